@@ -12,7 +12,7 @@ from fitness.db.connection import fetch_json
 from fitness.db.days import ActivityFilter, begin_of, zero_filled
 from fitness.db.run_metrics import counted_runs
 from fitness.db.timeline_list import LIFTED, TRAINED, shown
-from fitness.db.workout_metrics import SESSIONS, WEIGHED
+from fitness.db.workout_metrics import SESSIONS, weighed
 from fitness.units import KG_PER_LB
 
 
@@ -34,7 +34,7 @@ def get_summary(period: str, activities: ActivityFilter) -> Fragment:
     begin = begin_of(period)
     return fetch_json(
         f"""
-        {counted_runs(activities)}, {WEIGHED}, ran AS (
+        {counted_runs(activities)}, {weighed()}, ran AS (
             SELECT {begin.format("datetime_utc AT TIME ZONE %(time_zone)s")} AS period, count(*) AS runs,
                 sum(distance) AS run_miles, sum(duration) AS run_seconds
             FROM counted

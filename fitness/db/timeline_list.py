@@ -18,7 +18,7 @@ from fitness.db.history.instants import RUNS_BY_DATE, WORKOUTS_BY_DATE, looks_ba
 from fitness.db.paging import Cursor, fetch_page
 from fitness.db.rounding import rounded
 from fitness.db.runs import RUNS
-from fitness.db.workout_metrics import SECONDS, SESSIONS, WEIGHED
+from fitness.db.workout_metrics import SECONDS, SESSIONS, weighed
 from fitness.db.workouts import WORKOUTS
 from fitness.units import KG_PER_LB, MILES_DECIMALS, SUM_DECIMALS
 
@@ -222,7 +222,7 @@ def _page_query(shape: _Shape, sort_by: str, *, descending: bool, paged: bool, t
     runs_after: LiteralString = "AND (" + run_key + ', r.id COLLATE "C") ' + start if paged else ""
     workouts_after: LiteralString = "WHERE (" + workout_key + ', w.id::text COLLATE "C") ' + start if paged else ""
     return f"""
-        WITH {WEIGHED}, page_of_runs AS (
+        WITH {weighed()}, page_of_runs AS (
             SELECT 'run' AS kind, r.id COLLATE "C" AS id, r.datetime_utc AS start_ts, r.type, NULL AS sport,
                 r.name AS title, r.source, r.duration AS duration_seconds, r.distance AS distance_miles,
                 r.avg_heart_rate,
@@ -262,7 +262,7 @@ def get_totals(filters: Filters) -> Fragment:
 @lru_cache(maxsize=1024)
 def _totals_query(shape: _Shape) -> LiteralString:
     return f"""
-        WITH {WEIGHED}, ran AS (
+        WITH {weighed()}, ran AS (
             SELECT count(*) AS runs, sum(r.distance) AS run_miles, sum(r.duration) AS run_seconds
             FROM runs AS r {shape.joins}
             WHERE {shape.runs}

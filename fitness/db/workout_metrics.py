@@ -5,9 +5,9 @@ weight below zero, or any weight of an assisted exercise. It adds no volume. A r
 is the heaviest load, where no weight is a load of zero, so it is the least assistance where there is only assistance.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, LiteralString, TypeAlias
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from psycopg.rows import DictRow
 from fitness.db.connection import columns, fetch_all, fetch_later
 from fitness.db.days import WEEK, Days, begin_of, get_streaks, zero_filled
 from fitness.db.exercises import ASSISTED
+from fitness.db.fields import listed, names_of
 from fitness.db.history.instants import WORKOUTS_BY_DATE, looks_back_at
 from fitness.db.paging import Cursor, fetch_page
 from fitness.db.workout_parts import StrengthSet
@@ -24,6 +25,8 @@ from fitness.units import KG_PER_LB
 
 Rows: TypeAlias = Callable[[], list[DictRow]]
 """The rows of a statement that travels with others: fetched when they are needed."""
+Reports: TypeAlias = Callable[[], dict[str, list[DictRow]]]
+"""Reports of one statement, likewise."""
 
 LATEST_WEEKS = 52
 LATEST_MONTHS = 24
@@ -60,14 +63,33 @@ SECONDS: LiteralString = """
 A workout that was sent days later, without an end, was finished when it was sent: that is no duration.
 """
 
-WEIGHED: LiteralString = f"""
+SET_COLUMNS: tuple[LiteralString, ...] = (
+    "workout_id",
+    "exercise_id",
+    "set_index",
+    "set_type",
+    "weight",
+    "weight_unit",
+    "reps",
+    "distance_miles",
+)
+"""The columns of sets that statistics need."""
+
+
+def weighed(names: Iterable[LiteralString] = SET_COLUMNS) -> LiteralString:
+    """Return a CTE of the user's sets with these columns, and their load in both units.
+
+    The load is below zero for assistance, null without a weight. A load times `to_one_rep` estimates the heaviest one
+    for a single repetition (Epley 1985).
+    """
+    return f"""
     weighed AS NOT MATERIALIZED (
         SELECT s.*,
             CASE s.weight_unit WHEN 'kg' THEN s.load / %(kg_per_lb)s ELSE s.load END AS pounds,
             CASE s.weight_unit WHEN 'kg' THEN s.load ELSE s.load * %(kg_per_lb)s END AS kilograms,
             CASE s.reps WHEN 1 THEN 1 ELSE 1 + s.reps / 30.0::float8 END AS to_one_rep
         FROM (
-            SELECT t.*, CASE
+            SELECT {listed(names, "t.{}")}, CASE
                 WHEN t.exercise_id IN (
                     SELECT x.id
                     FROM exercises AS x
@@ -81,10 +103,19 @@ WEIGHED: LiteralString = f"""
         ) AS s
     )
 """
-"""A CTE of the user's sets, with their load in both units: below zero for assistance, null without a weight.
 
-A load times `to_one_rep` estimates the heaviest one for a single repetition (Epley 1985).
-"""
+
+@dataclass(frozen=True, slots=True)
+class _Best:
+    """A kind of record: the condition on its sets `s`, and the array by which they are compared."""
+
+    condition: LiteralString
+    compared: LiteralString
+
+
+_HEAVIEST = _Best("s.reps >= 1", "ARRAY[coalesce(s.pounds, 0), s.reps]")
+_STRONGEST = _Best("s.reps >= 1 AND s.pounds > 0", "ARRAY[s.pounds * s.to_one_rep, s.reps]")
+"""The highest load, and the highest estimated load for one repetition; of equal sets that with more repetitions."""
 
 
 def _sets(days: Days, *, of_exercise: bool = False) -> LiteralString:
@@ -93,14 +124,18 @@ def _sets(days: Days, *, of_exercise: bool = False) -> LiteralString:
     `counted` excludes the sets of workouts that do not count with NOT IN, which is hashed. The planner treats the user
     of a set and the user of its workout as independent, so it expects too few rows of a join, and sorts where a hash is
     faster. Without statistics of a new user, it turns NOT EXISTS into a comparison of all pairs of sets and workouts.
+    The few sets of one exercise are read once, and so are those of a statement that looks back, as they come from JSON.
 
     `dated` also has the `start_ts` of their workouts, for few sets: LIMIT makes the planner look up each by its key.
+    `performed` are the exercises of the workouts, with sums of their sets.
     With `of_exercise`, both have only the sets of one exercise.
     """
     exercise: LiteralString = "AND s.exercise_id = %(exercise_id)s" if of_exercise else ""
+    kept: LiteralString = "MATERIALIZED" if of_exercise or looks_back_at() else "NOT MATERIALIZED"
     return f"""
-        WITH {WEIGHED}, counted AS NOT MATERIALIZED (
-            SELECT s.*
+        WITH {weighed()}, counted AS {kept} (
+            SELECT s.workout_id, s.exercise_id, s.set_index, s.weight, s.weight_unit, s.reps, s.distance_miles,
+                s.pounds, s.kilograms, s.to_one_rep
             FROM weighed AS s
             WHERE s.set_type <> 'warmup' {exercise}
               AND s.workout_id NOT IN (
@@ -117,6 +152,12 @@ def _sets(days: Days, *, of_exercise: bool = False) -> LiteralString:
                 WHERE w.user_id = %(user_id)s AND w.id = s.workout_id
                 LIMIT 1
             ) AS w
+        ), performed AS (
+            SELECT s.exercise_id, count(*) AS sets, coalesce(sum(s.reps), 0) AS reps,
+                sum(greatest(s.pounds, 0) * s.reps) AS volume_pounds, sum(s.distance_miles) AS distance_miles,
+                max({_HEAVIEST.compared}) FILTER (WHERE {_HEAVIEST.condition}) AS heaviest
+            FROM counted AS s
+            GROUP BY s.workout_id, s.exercise_id
         )
     """
 
@@ -125,51 +166,78 @@ def _params(days: Days) -> dict[str, Any]:
     return {**days.params(), "kg_per_lb": KG_PER_LB}
 
 
+def _reports(days: Days, reports: Mapping[LiteralString, LiteralString], **params: Any) -> Reports:
+    """Let reports of the sets that count travel as one statement; each is a query of rows, which come as JSON."""
+    parts: list[LiteralString] = [
+        "(SELECT coalesce(json_agg(report), '[]') FROM (" + query + ") AS report) AS " + name
+        for name, query in reports.items()
+    ]
+    query = _sets(days, of_exercise="exercise_id" in params) + " SELECT " + ", ".join(parts)
+    fetched = fetch_later(dict, query, **params, **_params(days))
+    return lambda: fetched()[0]
+
+
+def _with_days(rows: list[DictRow], *names: str) -> list[DictRow]:
+    """Return rows of a report with their days as such."""
+    return [{**row, **{name: row[name] and date.fromisoformat(row[name]) for name in names}} for row in rows]
+
+
 def get_user_stats(days: Days) -> dict[str, Any]:
     """Return statistics of the user's workouts: totals, frequency, exercises, body parts, records, streaks."""
     in_weeks, in_months = _frequency(days, "week", LATEST_WEEKS), _frequency(days, "month", LATEST_MONTHS)
-    totals, most_performed, body_parts = _totals(days), _most_performed_exercises(days), _body_parts(days)
-    records, streaks = _best_sets(days, _HEAVIEST), _streaks(days)
+    done_totals = _totals(days)
+    of_sets = _reports(
+        days,
+        {
+            "totals": _TOTALS_OF_SETS,
+            "most_performed": _MOST_PERFORMED,
+            "body_parts": _BODY_PARTS,
+            "records": _best_sets(_HEAVIEST, "SELECT exercise_id, max(heaviest) FROM performed GROUP BY exercise_id"),
+        },
+        most_performed=MOST_PERFORMED,
+        limit=LATEST_RECORDS,
+    )
+    streaks = _streaks(days)
     (weeks, per_week), (months, per_month) = in_weeks(), in_months()
+    totals, reports = done_totals()[0], of_sets()
+    lifted = reports["totals"][0]
     return {
-        "totals": totals()[0],
+        "totals": {**totals, **lifted, "distance_miles": totals["distance_miles"] + lifted["distance_miles"]},
         "frequency": {"per_week": per_week, "per_month": per_month, "weeks": weeks, "months": months},
-        "most_performed_exercises": most_performed(),
-        "body_parts": body_parts(),
-        "personal_records": records(),
+        "most_performed_exercises": reports["most_performed"],
+        "body_parts": reports["body_parts"],
+        "personal_records": _with_days(reports["records"], "achieved_on"),
         "streaks": streaks,
     }
 
 
 def _totals(days: Days) -> Rows:
+    """Return the totals of workouts without those of their sets."""
     return fetch_later(
         dict,
         f"""
-        {_sets(days)}
-        SELECT done.workouts, done.strength_workouts, done.cardio_workouts, done.rep_workouts, lifted.sets, lifted.reps,
-            done.counted_reps, lifted.volume_pounds, lifted.volume_pounds * %(kg_per_lb)s AS volume_kilograms,
-            done.duration_seconds, done.distance_miles + lifted.distance_miles AS distance_miles, done.calories_burned
-        FROM (
-            SELECT count(*) AS workouts,
-                count(*) FILTER (WHERE w.workout_type = 'STRENGTH') AS strength_workouts,
-                count(*) FILTER (WHERE w.workout_type = 'CARDIO') AS cardio_workouts,
-                count(*) FILTER (WHERE w.workout_type = 'REPS') AS rep_workouts,
-                coalesce(sum(rep.reps_count), 0) AS counted_reps,
-                coalesce(sum({SECONDS}), 0) AS duration_seconds,
-                coalesce(sum(cardio.distance_miles), 0) AS distance_miles,
-                coalesce(sum(w.calories_burned), 0) AS calories_burned
-            FROM workouts AS w {SESSIONS}
-            WHERE {done(days)}
-        ) AS done
-        CROSS JOIN (
-            SELECT count(*) AS sets, coalesce(sum(reps), 0) AS reps,
-                coalesce(sum(greatest(pounds, 0) * reps), 0) AS volume_pounds,
-                coalesce(sum(distance_miles), 0) AS distance_miles
-            FROM counted
-        ) AS lifted
+        SELECT count(*) AS workouts,
+            count(*) FILTER (WHERE w.workout_type = 'STRENGTH') AS strength_workouts,
+            count(*) FILTER (WHERE w.workout_type = 'CARDIO') AS cardio_workouts,
+            count(*) FILTER (WHERE w.workout_type = 'REPS') AS rep_workouts,
+            coalesce(sum(rep.reps_count), 0) AS counted_reps,
+            coalesce(sum({SECONDS}), 0) AS duration_seconds,
+            coalesce(sum(cardio.distance_miles), 0) AS distance_miles,
+            coalesce(sum(w.calories_burned), 0) AS calories_burned
+        FROM workouts AS w {SESSIONS}
+        WHERE {done(days)}
         """,
         **_params(days),
     )
+
+
+_TOTALS_OF_SETS: LiteralString = """
+    SELECT coalesce(sum(sets), 0)::bigint AS sets, coalesce(sum(reps), 0)::bigint AS reps,
+        coalesce(sum(volume_pounds), 0) AS volume_pounds,
+        coalesce(sum(volume_pounds), 0) * %(kg_per_lb)s AS volume_kilograms,
+        coalesce(sum(distance_miles), 0) AS distance_miles
+    FROM performed
+"""
 
 
 def _frequency(days: Days, unit: str, latest: int) -> Callable[[], tuple[list[dict[str, Any]], float]]:
@@ -202,100 +270,60 @@ def _frequency(days: Days, unit: str, latest: int) -> Callable[[], tuple[list[di
     return frequency
 
 
-def _most_performed_exercises(days: Days) -> Rows:
-    return fetch_later(
-        dict,
-        _sets(days)
-        + """
-        SELECT e.id AS exercise_id, e.name, x.workouts, x.sets, x.reps
-        FROM (
-            SELECT exercise_id, count(*) AS workouts, sum(sets)::bigint AS sets, sum(reps)::bigint AS reps
-            FROM (
-                SELECT exercise_id, count(*) AS sets, coalesce(sum(reps), 0) AS reps
-                FROM counted
-                GROUP BY workout_id, exercise_id
-            ) AS of_workout
-            GROUP BY exercise_id
-        ) AS x
-        JOIN exercises AS e ON e.user_id = %(user_id)s AND e.id = x.exercise_id
-        ORDER BY workouts DESC, sets DESC, reps DESC, e.name, e.id
-        LIMIT %(limit)s
-        """,
-        limit=MOST_PERFORMED,
-        **_params(days),
-    )
+_MOST_PERFORMED: LiteralString = """
+    SELECT e.id AS exercise_id, e.name, x.workouts, x.sets, x.reps
+    FROM (
+        SELECT exercise_id, count(*) AS workouts, sum(sets)::bigint AS sets, sum(reps)::bigint AS reps
+        FROM performed
+        GROUP BY exercise_id
+    ) AS x
+    JOIN exercises AS e ON e.user_id = %(user_id)s AND e.id = x.exercise_id
+    ORDER BY workouts DESC, sets DESC, reps DESC, e.name, e.id
+    LIMIT %(most_performed)s
+"""
+_BODY_PARTS: LiteralString = """
+    SELECT coalesce(e.body_part, 'Unknown') AS body_part, sum(x.sets)::bigint AS sets,
+        (sum(x.sets) / sum(sum(x.sets)) OVER ())::float8 AS share
+    FROM (
+        SELECT exercise_id, sum(sets) AS sets
+        FROM performed
+        GROUP BY exercise_id
+    ) AS x
+    JOIN exercises AS e ON e.user_id = %(user_id)s AND e.id = x.exercise_id
+    GROUP BY 1
+    ORDER BY sets DESC, body_part
+"""
 
 
-def _body_parts(days: Days) -> Rows:
-    return fetch_later(
-        dict,
-        _sets(days)
-        + """
-        SELECT coalesce(e.body_part, 'Unknown') AS body_part, sum(x.sets)::bigint AS sets,
-            (sum(x.sets) / sum(sum(x.sets)) OVER ())::float8 AS share
-        FROM (
-            SELECT exercise_id, count(*) AS sets
-            FROM counted
-            GROUP BY exercise_id
-        ) AS x
-        JOIN exercises AS e ON e.user_id = %(user_id)s AND e.id = x.exercise_id
-        GROUP BY 1
-        ORDER BY sets DESC, body_part
-        """,
-        **_params(days),
-    )
+def _best_value(best: _Best) -> LiteralString:
+    return f"SELECT s.exercise_id, max({best.compared}) FROM counted AS s WHERE {best.condition} GROUP BY s.exercise_id"
 
 
-@dataclass(frozen=True, slots=True)
-class _Best:
-    """A kind of record: the condition on its sets `s`, and the array by which they are compared."""
+def _best_sets(best: _Best, values: LiteralString) -> LiteralString:
+    """Return the report of the best set of each exercise in the sets; of equal sets the first.
 
-    condition: LiteralString
-    compared: LiteralString
-
-
-_HEAVIEST = _Best("s.reps >= 1", "ARRAY[coalesce(s.pounds, 0), s.reps]")
-_STRONGEST = _Best("s.reps >= 1 AND s.pounds > 0", "ARRAY[s.pounds * s.to_one_rep, s.reps]")
-"""The highest load, and the highest estimated load for one repetition; of equal sets that with more repetitions."""
-
-
-def _best_sets(days: Days, best: _Best, exercise_id: UUID | None = None) -> Rows:
-    """Return the best set of each exercise, or of one; of equal sets the first.
-
-    The best value of each exercise is computed first, then the sets that reach it: sorting all takes twice as long.
+    `values` is the query of the exercises with the best value of each, which the sets of the report reach: sorting all
+    sets takes twice as long.
     `IS TRUE` keeps the planner from joining the two, and so from comparing all pairs of rows when it expects few.
     """
-    sets = _sets(days, of_exercise=exercise_id is not None)
-    return fetch_later(
-        dict,
-        f"""
-        {sets}, best AS (
-            SELECT DISTINCT ON (s.exercise_id) s.*
-            FROM dated AS s
-            WHERE {best.condition}
-              AND ((s.exercise_id, {best.compared}) IN (
-                SELECT s.exercise_id, max({best.compared})
-                FROM counted AS s
-                WHERE {best.condition}
-                GROUP BY s.exercise_id
-              )) IS TRUE
-            ORDER BY s.exercise_id, s.start_ts, s.workout_id, s.set_index
-        )
+    return f"""
         SELECT e.id AS exercise_id, e.name, b.weight, b.weight_unit,
             abs(b.kilograms) * sign(b.weight) AS weight_kilograms, abs(b.pounds) * sign(b.weight) AS weight_pounds,
             coalesce(b.pounds < 0, false) AS is_assistance, b.reps,
             (b.start_ts AT TIME ZONE %(time_zone)s)::date AS achieved_on, b.workout_id,
             CASE WHEN b.pounds > 0 THEN b.pounds * b.to_one_rep END AS estimated_one_rep_max_pounds,
             CASE WHEN b.pounds > 0 THEN b.kilograms * b.to_one_rep END AS estimated_one_rep_max_kilograms
-        FROM best AS b
+        FROM (
+            SELECT DISTINCT ON (s.exercise_id) s.*
+            FROM dated AS s
+            WHERE {best.condition}
+              AND ((s.exercise_id, {best.compared}) IN ({values})) IS TRUE
+            ORDER BY s.exercise_id, s.start_ts, s.workout_id, s.set_index
+        ) AS b
         JOIN exercises AS e ON e.user_id = %(user_id)s AND e.id = b.exercise_id
         ORDER BY b.start_ts DESC, e.name, e.id
         LIMIT %(limit)s
-        """,
-        exercise_id=exercise_id,
-        limit=LATEST_RECORDS,
-        **_params(days),
-    )
+    """
 
 
 def _streaks(days: Days) -> dict[str, Any]:
@@ -312,56 +340,51 @@ def _streaks(days: Days) -> dict[str, Any]:
 
 def get_exercise_stats(exercise_id: UUID, days: Days) -> dict[str, Any]:
     """Return statistics of one exercise: totals, best sets, weeks."""
-    heaviest, strongest = (_best_sets(days, best, exercise_id) for best in (_HEAVIEST, _STRONGEST))
-    totals, weeks = _exercise_totals(exercise_id, days), _weeks_of_exercise(exercise_id, days)
+    of_sets = _reports(
+        days,
+        {
+            "totals": _TOTALS_OF_EXERCISE,
+            "heaviest": _best_sets(_HEAVIEST, _best_value(_HEAVIEST)),
+            "strongest": _best_sets(_STRONGEST, _best_value(_STRONGEST)),
+            "weeks": _WEEKS_OF_EXERCISE,
+        },
+        exercise_id=exercise_id,
+        unit="week",
+        limit=1,
+        latest=LATEST_WEEKS,
+    )
+    reports = of_sets()
+    heaviest, strongest = (_with_days(reports[name], "achieved_on") for name in ("heaviest", "strongest"))
     return {
-        "totals": totals()[0],
-        "best_set": next(iter(heaviest()), None),
-        "estimated_one_rep_max": next(iter(strongest()), None),
-        "weeks": weeks,
+        "totals": _with_days(reports["totals"], "first_on", "last_on")[0],
+        "best_set": next(iter(heaviest), None),
+        "estimated_one_rep_max": next(iter(strongest), None),
+        "weeks": _with_days(reports["weeks"], "week")[::-1],
     }
 
 
-def _exercise_totals(exercise_id: UUID, days: Days) -> Rows:
-    return fetch_later(
-        dict,
-        _sets(days, of_exercise=True)
-        + """
-        SELECT count(DISTINCT workout_id) AS workouts, count(*) AS sets, coalesce(sum(reps), 0) AS reps,
-            coalesce(sum(greatest(pounds, 0) * reps), 0) AS volume_pounds,
-            coalesce(sum(greatest(pounds, 0) * reps), 0) * %(kg_per_lb)s AS volume_kilograms,
-            (min(start_ts) AT TIME ZONE %(time_zone)s)::date AS first_on,
-            (max(start_ts) AT TIME ZONE %(time_zone)s)::date AS last_on
+_TOTALS_OF_EXERCISE: LiteralString = """
+    SELECT count(DISTINCT workout_id) AS workouts, count(*) AS sets, coalesce(sum(reps), 0) AS reps,
+        coalesce(sum(greatest(pounds, 0) * reps), 0) AS volume_pounds,
+        coalesce(sum(greatest(pounds, 0) * reps), 0) * %(kg_per_lb)s AS volume_kilograms,
+        (min(start_ts) AT TIME ZONE %(time_zone)s)::date AS first_on,
+        (max(start_ts) AT TIME ZONE %(time_zone)s)::date AS last_on
+    FROM dated
+"""
+_WEEKS_OF_EXERCISE: LiteralString = f"""
+    WITH busy AS (
+        SELECT {WEEK.format("start_ts AT TIME ZONE %(time_zone)s")} AS period, count(*) AS sets,
+            sum(reps) AS reps, sum(greatest(pounds, 0) * reps) AS volume_pounds
         FROM dated
-        """,
-        exercise_id=exercise_id,
-        **_params(days),
+        GROUP BY 1
     )
-
-
-def _weeks_of_exercise(exercise_id: UUID, days: Days) -> list[DictRow]:
-    rows = fetch_all(
-        dict,
-        f"""
-        {_sets(days, of_exercise=True)}, busy AS (
-            SELECT {WEEK.format("start_ts AT TIME ZONE %(time_zone)s")} AS period, count(*) AS sets,
-                sum(reps) AS reps, sum(greatest(pounds, 0) * reps) AS volume_pounds
-            FROM dated
-            GROUP BY 1
-        )
-        SELECT span.period::date AS week, coalesce(sets, 0) AS sets, coalesce(reps, 0) AS reps,
-            coalesce(volume_pounds, 0) AS volume_pounds,
-            coalesce(volume_pounds, 0) * %(kg_per_lb)s AS volume_kilograms
-        FROM {zero_filled("week")}
-        ORDER BY span.period DESC
-        LIMIT %(latest)s
-        """,
-        exercise_id=exercise_id,
-        unit="week",
-        latest=LATEST_WEEKS,
-        **_params(days),
-    )
-    return rows[::-1]
+    SELECT span.period::date AS week, coalesce(sets, 0) AS sets, coalesce(reps, 0) AS reps,
+        coalesce(volume_pounds, 0) AS volume_pounds,
+        coalesce(volume_pounds, 0) * %(kg_per_lb)s AS volume_kilograms
+    FROM {zero_filled("week")}
+    ORDER BY span.period DESC
+    LIMIT %(latest)s
+"""
 
 
 @dataclass
@@ -388,7 +411,7 @@ def list_sets(
     items, last_key = fetch_page(
         PerformedSet,
         f"""
-        WITH {WEIGHED}
+        WITH {weighed((*names_of(StrengthSet), "workout_id", "exercise_id"))}
         SELECT {columns(StrengthSet, "s")}, w.id, w.start_ts, w.title,
             CASE WHEN s.load > 0 AND s.reps >= 1 THEN s.load * s.to_one_rep END, w.start_ts::text
         FROM exercise_executions AS e

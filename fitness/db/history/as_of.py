@@ -102,7 +102,8 @@ _OTHER_NAMES = {**_BY_DATE, BY_ID: "runs", WORKOUT_BY_ID: "workouts"}
 """Names of tables in statements that read them otherwise → the table."""
 _NAMES = (*_KINDS, *_OTHER_NAMES, *PARTS)
 _NAMED = re.compile(rf"\b(?:FROM|JOIN)\s+({'|'.join(_NAMES)})\b")
-_WHOLE_ROWS = re.compile(r"\.\*|\bSELECT\s+\*|jsonb?\(\w+\)")
+_ALIASES = re.compile(rf"\b(?:FROM|JOIN)\s+({'|'.join(_NAMES)})\s+AS\s+(\w+)")
+_WHOLE_ROWS = re.compile(r"\b(\w+)\.\*|\bSELECT\s+(\*)|jsonb?\((\w+)\)")
 _WORD = re.compile(r"\w+")
 _OF_VERSION = re.compile(r"\bh\.(\w+)")
 _NOW = re.compile(r"\bnow\(\)")
@@ -138,16 +139,18 @@ class Past:
         return f"WITH {queries}\n{text}"
 
     def _asked(self, text: str) -> Columns:
-        """Return the columns of the tables, of nouns only those that a word of the statement may mean.
+        """Return the columns of the tables, of nouns and parts only those that a word of the statement may mean.
 
-        PostgreSQL leaves no column out of the parts of a UNION, or of what it sorts.
+        PostgreSQL leaves no column out of the parts of a UNION, or of what it sorts; and it reads all from JSON.
         """
-        if _WHOLE_ROWS.search(text):
+        whole = {name for names in _WHOLE_ROWS.findall(text) for name in names}
+        if "*" in whole:
             return self._columns
+        asked_whole = {_OTHER_NAMES.get(name, name) for name, alias in _ALIASES.findall(text) if alias in whole}
         words = {"user_id", *_WORD.findall(text)}
         return self._columns | {
             table: {name: of_type for name, of_type in self._columns[table].items() if name in words}
-            for table in _KINDS
+            for table in {*_KINDS, *PARTS} - asked_whole
         }
 
 
@@ -267,7 +270,7 @@ class _Queries:
             "created_at": "h.changed_at",
             "updated_at": "h.changed_at",
         } | ({"exercise_id": "e.exercise_id"} if table == "strength_sets" else {})
-        own = {name: type_name for name, type_name in columns.items() if name not in outer}
+        own = {name: type_name for name, type_name in columns.items() if name not in outer} or {"note": "text"}
         then = {name: outer.get(name, f"p.{name}") for name in columns}
         given = rows.format(columns=", ".join(f"{name} {type_name}" for name, type_name in own.items()))
         return f"""
