@@ -6,7 +6,7 @@ from uuid import UUID
 from flask.views import MethodView
 
 from fitness.auth import own_days, time_zone
-from fitness.db import exercises, workout_metrics
+from fitness.db import exercises, rep_metrics, workout_metrics
 from fitness.db.days import Days
 from fitness.db.exercises import OwnExercise
 from fitness.errors import found
@@ -88,4 +88,4 @@ class Reps(MethodView):
         Counts the finished sessions of the latest local days: in total, by exercise and by day.
         """
         query.setdefault("time_zone", time_zone())
-        return workout_metrics.get_rep_stats(query.pop("days"), **query)
+        return rep_metrics.get_rep_stats(query.pop("days"), **query)

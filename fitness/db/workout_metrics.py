@@ -13,11 +13,11 @@ from uuid import UUID
 
 from psycopg.rows import DictRow
 
-from fitness.db.connection import columns, fetch_all, fetch_later
+from fitness.db.connection import columns, fetch_later
 from fitness.db.days import WEEK, Days, begin_of, get_streaks, zero_filled
 from fitness.db.exercises import ASSISTED
 from fitness.db.fields import listed, names_of
-from fitness.db.history.instants import WORKOUTS_BY_DATE, looks_back_at
+from fitness.db.history.instants import EXECUTIONS_OF_EXERCISE, SETS_OF_EXERCISE, looks_back_at
 from fitness.db.paging import Cursor, fetch_page
 from fitness.db.workout_parts import StrengthSet
 from fitness.db.workouts import counted
@@ -76,12 +76,14 @@ SET_COLUMNS: tuple[LiteralString, ...] = (
 """The columns of sets that statistics need."""
 
 
-def weighed(names: Iterable[LiteralString] = SET_COLUMNS) -> LiteralString:
-    """Return a CTE of the user's sets with these columns, and their load in both units.
+def weighed(names: Iterable[LiteralString] = SET_COLUMNS, *, of_exercise: bool = False) -> LiteralString:
+    """Return a CTE of the user's sets with these columns, and their load in both units; of one exercise if asked.
 
     The load is below zero for assistance, null without a weight. A load times `to_one_rep` estimates the heaviest one
     for a single repetition (Epley 1985).
     """
+    sets: LiteralString = SETS_OF_EXERCISE if of_exercise and looks_back_at() else "strength_sets"
+    exercise: LiteralString = "AND t.exercise_id = %(exercise_id)s" if of_exercise else ""
     return f"""
     weighed AS NOT MATERIALIZED (
         SELECT s.*,
@@ -98,8 +100,8 @@ def weighed(names: Iterable[LiteralString] = SET_COLUMNS) -> LiteralString:
                 THEN -abs(t.weight)
                 ELSE t.weight
             END AS load
-            FROM strength_sets AS t
-            WHERE t.user_id = %(user_id)s
+            FROM {sets} AS t
+            WHERE t.user_id = %(user_id)s {exercise}
         ) AS s
     )
 """
@@ -130,14 +132,13 @@ def _sets(days: Days, *, of_exercise: bool = False) -> LiteralString:
     `performed` are the exercises of the workouts, with sums of their sets.
     With `of_exercise`, both have only the sets of one exercise.
     """
-    exercise: LiteralString = "AND s.exercise_id = %(exercise_id)s" if of_exercise else ""
     kept: LiteralString = "MATERIALIZED" if of_exercise or looks_back_at() else "NOT MATERIALIZED"
     return f"""
-        WITH {weighed()}, counted AS {kept} (
+        WITH {weighed(of_exercise=of_exercise)}, counted AS {kept} (
             SELECT s.workout_id, s.exercise_id, s.set_index, s.weight, s.weight_unit, s.reps, s.distance_miles,
                 s.pounds, s.kilograms, s.to_one_rep
             FROM weighed AS s
-            WHERE s.set_type <> 'warmup' {exercise}
+            WHERE s.set_type <> 'warmup'
               AND s.workout_id NOT IN (
                 SELECT w.id
                 FROM workouts AS w
@@ -402,34 +403,42 @@ def list_sets(
 ) -> tuple[list[PerformedSet], Cursor | None]:
     """Return a page of an exercise's sets, newest workout first, in the order of the workout, and the next cursor.
 
-    LIMIT and OFFSET keep the planner from joining all workouts with all sets when it expects few rows.
+    LIMIT and OFFSET keep the planner from joining all workouts with all sets when it expects few rows. The workouts are
+    put in order before their sets are looked up, so that only those of the page are.
     """
     page: LiteralString = """
-        AND (w.start_ts, w.id, -s.set_index)
+        WHERE (w.start_ts, w.id, -s.set_index)
             < (%(key)s::timestamptz, split_part(%(id)s, ' ', 1)::uuid, -split_part(%(id)s, ' ', 2)::int)
     """
+    executions: LiteralString = EXECUTIONS_OF_EXERCISE if looks_back_at() else "exercise_executions"
     items, last_key = fetch_page(
         PerformedSet,
         f"""
-        WITH {weighed((*names_of(StrengthSet), "workout_id", "exercise_id"))}
+        WITH {weighed((*names_of(StrengthSet), "workout_id", "exercise_id"), of_exercise=True)}
         SELECT {columns(StrengthSet, "s")}, w.id, w.start_ts, w.title,
             CASE WHEN s.load > 0 AND s.reps >= 1 THEN s.load * s.to_one_rep END, w.start_ts::text
-        FROM exercise_executions AS e
-        CROSS JOIN LATERAL (
-            SELECT *
-            FROM workouts AS one
-            WHERE one.user_id = %(user_id)s AND one.id = e.workout_id
-            LIMIT 1
+        FROM (
+            SELECT w.id, w.start_ts, w.title
+            FROM {executions} AS e
+            CROSS JOIN LATERAL (
+                SELECT one.*
+                FROM workouts AS one
+                WHERE one.user_id = %(user_id)s AND one.id = e.workout_id
+                LIMIT 1
+            ) AS w
+            WHERE e.user_id = %(user_id)s
+              AND e.exercise_id = %(exercise_id)s
+              AND {done(Days())}
+            ORDER BY w.start_ts DESC, w.id DESC
+            OFFSET 0
         ) AS w
         CROSS JOIN LATERAL (
-            SELECT *
+            SELECT its.*
             FROM weighed AS its
-            WHERE its.workout_id = w.id AND its.exercise_id = %(exercise_id)s
+            WHERE its.workout_id = w.id
             OFFSET 0
         ) AS s
-        WHERE e.user_id = %(user_id)s
-          AND e.exercise_id = %(exercise_id)s
-          AND {done(Days())} {page if after else ""}
+        {page if after else ""}
         ORDER BY w.start_ts DESC, w.id DESC, -s.set_index DESC
         LIMIT %(limit)s
         """,
@@ -441,81 +450,3 @@ def list_sets(
         kg_per_lb=KG_PER_LB,
     )
     return items, Cursor(last_key, f"{items[-1].workout_id} {items[-1].set_index}") if last_key is not None else None
-
-
-def _rep_days() -> LiteralString:
-    """Return the beginning of a statement: the CTEs `clock`, with today, and `latest`, the sessions of the latest days.
-
-    The order leads to the index that has the workouts of these days; LIMIT makes the planner look up the session of
-    each.
-    """
-    workouts: LiteralString = WORKOUTS_BY_DATE if looks_back_at() else "workouts"
-    return f"""
-        WITH clock AS (
-            SELECT (now() AT TIME ZONE %(time_zone)s)::date AS today
-        ), latest AS (
-            SELECT r.exercise_type, r.reps_count AS reps, r.duration_seconds, w.calories_burned, w.start_ts,
-                (w.start_ts AT TIME ZONE %(time_zone)s)::date AS day
-            FROM {workouts} AS w
-            CROSS JOIN LATERAL (
-                SELECT s.*
-                FROM rep_sessions AS s
-                WHERE s.user_id = %(user_id)s AND s.workout_id = w.id
-                LIMIT 1
-            ) AS r
-            WHERE w.user_id = %(user_id)s
-              AND {counted("w")}
-              AND w.start_ts >= ((SELECT today FROM clock) - %(days)s + 1)::timestamp AT TIME ZONE %(time_zone)s
-              AND w.start_ts < ((SELECT today FROM clock) + 1)::timestamp AT TIME ZONE %(time_zone)s
-              AND (%(exercise_type)s::text IS NULL OR r.exercise_type = %(exercise_type)s)
-            ORDER BY w.start_ts
-        )
-    """
-
-
-def get_rep_stats(days: int, *, time_zone: str = "UTC", exercise_type: str | None = None) -> dict[str, Any]:
-    """Return statistics of the rep sessions of the latest local days: in total, by exercise and by day."""
-    params = {"days": days, "time_zone": time_zone, "exercise_type": exercise_type}
-    totals = fetch_later(
-        dict,
-        _rep_days()
-        + """
-        SELECT count(*) AS sessions, coalesce(sum(reps), 0) AS reps,
-            coalesce(sum(duration_seconds), 0) AS duration_seconds,
-            coalesce(sum(calories_burned), 0) AS calories_burned
-        FROM latest
-        """,
-        **params,
-    )
-    exercise_types = fetch_later(
-        dict,
-        _rep_days()
-        + """
-        SELECT exercise_type, count(*) AS sessions, sum(reps) AS reps, avg(reps)::float8 AS average_reps,
-            max(reps) AS record_reps, (array_agg(day ORDER BY reps DESC, start_ts))[1] AS record_on
-        FROM latest
-        GROUP BY exercise_type
-        ORDER BY exercise_type
-        """,
-        **params,
-    )
-    by_day = fetch_all(
-        dict,
-        _rep_days()
-        + """
-        , busy AS (
-            SELECT day, count(*) AS sessions, sum(reps) AS reps, sum(duration_seconds) AS duration_seconds
-            FROM latest
-            GROUP BY day
-        )
-        SELECT today - ago AS day, coalesce(sessions, 0) AS sessions, coalesce(reps, 0) AS reps,
-            coalesce(duration_seconds, 0) AS duration_seconds
-        FROM clock
-        CROSS JOIN generate_series(0, %(days)s::integer - 1) AS ago
-        LEFT JOIN busy
-          ON busy.day = today - ago
-        ORDER BY day
-        """,
-        **params,
-    )
-    return {"totals": totals()[0], "exercise_types": exercise_types(), "days": by_day}

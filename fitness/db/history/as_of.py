@@ -9,7 +9,8 @@ other one is its latest version at the instant. Columns without versions, such a
 `runs_by_date`, `workouts_by_date`, `runs_by_id` and `workout_by_id` have the same rows as `runs` and `workouts`. The
 first two are for a page by date, or for some days: they read only so many versions as the records of these have. The
 others are for one run, which is looked up, and for one workout and its parts. Duplicates, which a statement with
-`runs_by_date` names `runs`, are looked up, too.
+`runs_by_date` names `runs`, are looked up, too. `sets_of_exercise` and `executions_of_exercise` are for the parts of
+workouts with one exercise: only versions that contain its id are parsed.
 
 `runs` is for all else: the runs that have changed since are looked up, or if they are many, there is one walk back
 through the versions before the instant. A walk takes less than as many look-ups. It ends after about as many versions
@@ -24,7 +25,14 @@ from functools import cache, lru_cache
 from typing import Any, LiteralString
 
 from fitness.db.connection import bound_transaction, fetch_all
-from fitness.db.history.instants import BY_ID, RUNS_BY_DATE, WORKOUT_BY_ID, WORKOUTS_BY_DATE
+from fitness.db.history.instants import (
+    BY_ID,
+    EXECUTIONS_OF_EXERCISE,
+    RUNS_BY_DATE,
+    SETS_OF_EXERCISE,
+    WORKOUT_BY_ID,
+    WORKOUTS_BY_DATE,
+)
 from fitness.db.history.past import IN_TIME, refuse_unless_past
 from fitness.db.history.versioned import Versioned
 from fitness.db.nouns import NOUNS
@@ -98,7 +106,8 @@ PARTS = {
 _TABLES = (*_KINDS, *(kind.history for kind in NOUNS), *PARTS)
 """The tables whose columns the queries need."""
 _BY_DATE = {RUNS_BY_DATE: "runs", WORKOUTS_BY_DATE: "workouts"}
-_OTHER_NAMES = {**_BY_DATE, BY_ID: "runs", WORKOUT_BY_ID: "workouts"}
+_OF_EXERCISE = {SETS_OF_EXERCISE: "strength_sets", EXECUTIONS_OF_EXERCISE: "exercise_executions"}
+_OTHER_NAMES = {**_BY_DATE, BY_ID: "runs", WORKOUT_BY_ID: "workouts", **_OF_EXERCISE}
 """Names of tables in statements that read them otherwise → the table."""
 _NAMES = (*_KINDS, *_OTHER_NAMES, *PARTS)
 _NAMED = re.compile(rf"\b(?:FROM|JOIN)\s+({'|'.join(_NAMES)})\b")
@@ -130,7 +139,7 @@ class Past:
             for table in by_time
             for name, query in ((_WALK, _walk), (_LEFT, _left))
         ]
-        if named & PARTS.keys():
+        if named & (PARTS.keys() | _OF_EXERCISE.keys()):
             first.append(f"{_OTHER_PARTS} AS MATERIALIZED ({_other_parts(of_one=WORKOUT_BY_ID in named)})")
         shown = [f"{name} AS NOT MATERIALIZED ({then.query(name)})" for name in _NAMES if name in named]
         queries = ",\n".join((*first, *shown))
@@ -168,7 +177,9 @@ class _Queries:
         indexes of the tables.
         """
         if name in PARTS:
-            query = self._of_parts(name, PARTS[name])
+            query = self._of_parts(name)
+        elif name in _OF_EXERCISE:
+            query = self._of_parts(_OF_EXERCISE[name], _HAS_EXERCISE)
         elif name in _BY_DATE:
             query = self._by_date(_KINDS[_BY_DATE[name]])
         elif name in self._are_by_time:
@@ -262,7 +273,7 @@ class _Queries:
             WHERE h.user_id = {_USER}
         """
 
-    def _of_parts(self, table: str, rows: str) -> str:
+    def _of_parts(self, table: str, of_versions: str = "") -> str:
         columns = self._columns[table]
         outer = {
             "user_id": "r.user_id",
@@ -272,7 +283,7 @@ class _Queries:
         } | ({"exercise_id": "e.exercise_id"} if table == "strength_sets" else {})
         own = {name: type_name for name, type_name in columns.items() if name not in outer} or {"note": "text"}
         then = {name: outer.get(name, f"p.{name}") for name in columns}
-        given = rows.format(columns=", ".join(f"{name} {type_name}" for name, type_name in own.items()))
+        given = PARTS[table].format(columns=", ".join(f"{name} {type_name}" for name, type_name in own.items()))
         return f"""
             SELECT {_listed({name: f"p.{name}" for name in columns})}, p.workout_id NOT IN (
                 SELECT o.id
@@ -284,12 +295,14 @@ class _Queries:
             SELECT {_listed(then)}, true
             FROM {_changed(_KINDS["workouts"], _PARTS_CHANGED_AT)}
             CROSS JOIN LATERAL {given}
-            WHERE r.user_id = {_USER}
+            WHERE r.user_id = {_USER} {of_versions}
         """
 
 
 _OTHER_PARTS = "with_other_parts"
 """The query of the workouts whose parts were written since the instant; it runs once for all tables of parts."""
+_HAS_EXERCISE = "AND strpos(h.exercise_executions::text, %(exercise_id)s::text) > 0"
+"""Keeps JSON without the exercise from being parsed."""
 
 
 def _other_parts(*, of_one: bool) -> str:

@@ -13,6 +13,10 @@ BY_ID: LiteralString = "runs_by_id"
 """The name of `runs` in one that looks back for a single run."""
 WORKOUT_BY_ID: LiteralString = "workout_by_id"
 """The name of `workouts` in one that looks back for the workout `%(workout_id)s`, and reads the parts of no other."""
+SETS_OF_EXERCISE: LiteralString = "sets_of_exercise"
+"""The name of `strength_sets` in one that reads only those of the exercise `%(exercise_id)s`."""
+EXECUTIONS_OF_EXERCISE: LiteralString = "executions_of_exercise"
+"""The same for `exercise_executions`."""
 
 
 def transaction_time() -> datetime:
