@@ -10,8 +10,9 @@ from orjson import Fragment
 from fitness.db import workout_metrics
 from fitness.db.connection import fetch_json
 from fitness.db.days import ActivityFilter, begin_of, zero_filled
+from fitness.db.fields import listed
 from fitness.db.run_metrics import counted_runs
-from fitness.db.timeline_list import LIFTED, TRAINED, shown
+from fitness.db.timeline_list import LIFTED, SUMS, TRAINED, shown
 from fitness.db.workout_metrics import SESSIONS, weighed
 from fitness.units import KG_PER_LB
 
@@ -46,7 +47,7 @@ def get_summary(period: str, activities: ActivityFilter) -> Fragment:
             WHERE {_done(activities)}
             GROUP BY 1
         ), busy AS (
-            SELECT *
+            SELECT period, {listed(SUMS)}
             FROM ran
             FULL JOIN trained USING (period)
         ), periods AS (
