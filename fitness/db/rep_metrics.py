@@ -42,17 +42,16 @@ def get_rep_stats(days: int, *, time_zone: str = "UTC", exercise_type: str | Non
     }
 
 
-def _sums(sessions: Collection[_Sessions]) -> dict[str, int]:
-    return {
-        "sessions": sum(one.sessions for one in sessions),
-        "reps": sum(one.reps for one in sessions),
-        "duration_seconds": sum(one.duration_seconds for one in sessions),
-    }
+_SUMMED = ("sessions", "reps", "duration_seconds")
+
+
+def _sums(sessions: Collection[_Sessions], names: tuple[str, ...] = _SUMMED) -> dict[str, int]:
+    return {name: sum(map(attrgetter(name), sessions)) for name in names}
 
 
 def _of_type(exercise_type: str, sessions: Collection[_Sessions]) -> dict[str, Any]:
     """Return statistics of the sessions of an exercise, in the order of their days; the first record counts."""
-    sums, record = _sums(sessions), max(sessions, key=attrgetter("record_reps"))
+    sums, record = _sums(sessions, ("sessions", "reps")), max(sessions, key=attrgetter("record_reps"))
     return {
         "exercise_type": exercise_type,
         **sums,
