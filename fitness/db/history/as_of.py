@@ -246,9 +246,9 @@ class _Queries:
     def _by_date(self, kind: Kind) -> str:
         """Return the query that goes through the versions `h`, and looks up for each whether it was the latest.
 
-        Their index has the times of change: versions since the instant are passed over without being read. The planner
-        cannot put off a LATERAL subquery with a LIMIT: it looks up one row after the other. The order of `later` leads
-        to the index of the versions.
+        The index of runs has the times of change: versions since the instant are passed over without being read. The
+        planner cannot put off a LATERAL subquery with a LIMIT: it looks up one row after the other. The order of
+        `later` leads to the index of the versions.
         """
         then = _listed(self._of_version(kind) | self._named(kind, {"user_id": "h.user_id", "id": f"h.{kind.key}"}))
         return f"""
