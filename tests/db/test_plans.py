@@ -290,6 +290,40 @@ def test_sets_that_have_not_changed_are_not_read_from_versions(client, owner, lo
     assert sum(read) == 0
 
 
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        ("/v1/users/me/stats", WORKOUTS),
+        ("/v1/exercises/{exercise_id}/stats", WORKOUTS * EXERCISES // LIFTS),
+        ("/v1/exercises/{exercise_id}/sets", WORKOUTS * EXERCISES // LIFTS),
+    ],
+)
+def test_versions_are_parsed_once_if_needed(client, owner, loaded, statements_of, path, most):
+    (instant,) = owner.execute("SELECT clock_timestamp()").fetchone()
+    with connection.transaction(loaded.user_id):
+        versions.write_all(nouns.WORKOUTS, "title = 'Legs'", "true", Change("ada"))
+    owner.execute("UPDATE workouts SET parts_changed_at = last_edited_at")
+    (exercise_id,) = owner.execute("SELECT id FROM exercises WHERE name = 'Lift 1'").fetchone()
+
+    then = {"as_of": instant.isoformat()}
+    address = path.format(exercise_id=exercise_id)
+    asked = statements_of(partial(client.get, address, query_string=then, headers=loaded.headers))
+    parsed = [
+        node["Actual Loops"]
+        for query, params in asked
+        for node in nodes(explained(owner, loaded.user_id, query, params, instant))
+        if node.get("Function Name") == "json_to_recordset" and re.fullmatch(r"e(_\d+)?", node["Alias"])
+    ]
+
+    assert 0 < sum(parsed) <= most
+
+
+def test_a_version_that_grows_is_in_no_index_by_what_changes(owner):
+    indexes = owner.execute("SELECT indexdef FROM pg_indexes WHERE tablename = 'workouts_history'").fetchall()
+
+    assert [index for (index,) in indexes if re.search("changed_at|begun_at|write_id", index)] == []
+
+
 def test_versions_of_records_made_later_are_not_looked_up(client, owner, loaded, statements_of):
     (instant,) = owner.execute("SELECT created_at FROM users WHERE user_id = %s", [loaded.user_id]).fetchone()
     paths = ["/v1/runs/totals", "/v1/summary", "/v1/timeline/totals", "/v1/metrics/mileage/by-shoe"]
