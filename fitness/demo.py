@@ -189,7 +189,10 @@ def _store(**workout: object) -> None:
 
 
 def _plan(today: date) -> None:
-    """Plan runs from four weeks ago to two weeks from now: most are done, every fourth moved, every fifth missed."""
+    """Plan runs from four weeks ago to two weeks from now: most are done, some a day later, and every fifth is missed.
+
+    One that was run a day later is moved there; of those to come, every fourth is moved.
+    """
     days = [today + timedelta(days=offset) for offset in range(-28, 15)]
     for number, day in enumerate(day for day in days if day.weekday() in PLAN):
         title, miles = PLAN[day.weekday()]
@@ -202,13 +205,13 @@ def _plan(today: date) -> None:
             "is_custom": True,
         }
         planned, _ = planned_workouts.create_planned_workout(values, changed_by="demo")
-        if number % 4 == 3:
+        candidates = plan.list_candidates(planned, time_zone=TIME_ZONE) if day < today and number % 5 else []
+        done = next((one for one in candidates if one["run_id"] and one["days_apart"] in (0, 1)), None)
+        if (done and done["days_apart"] == 1) or (day >= today and number % 4 == 3):
             moved = {"current_plan_day": day + timedelta(days=1)}
             selections.update_selection(planned.id, moved, changed_by="demo")
-        candidates = plan.list_candidates(planned, time_zone=TIME_ZONE) if day < today and number % 5 else []
-        if candidates:
-            done = {name: candidates[0][name] for name in ("run_id", "workout_id")}
-            plan.link(planned.id, **done, changed_by="demo")
+        if done:
+            plan.link(planned.id, run_id=done["run_id"], changed_by="demo")
 
 
 def _import_and_revert(recent: Sequence[NewRun]) -> None:

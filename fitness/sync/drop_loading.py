@@ -37,6 +37,8 @@ BATCH_FILES = 25
 BATCH_BYTES = 8 * 1024 * 1024
 SLICE_RECORDS = 500
 """How many records of a whole export are loaded at once, if they have no files."""
+TRIED_IN = ("open", "asking")
+"""The states of a drop that allow a dry run: of all files, or of those that still wait for an answer."""
 MOST_NAMED = 5
 """How many files an error names."""
 FAILED = "The server failed to read this file. Its log says why."
@@ -105,7 +107,7 @@ class _Loading:
 
     def _begin(self) -> bool:
         """Find out what the files are, and let them wait to be loaded; return False if the drop has ended."""
-        with self._turn(*(["open"] if self._report.dry_run else [])) as drop:
+        with self._turn(*(TRIED_IN if self._report.dry_run else ())) as drop:
             if drop.state == "done":
                 return False
             _refuse_incomplete(drop_files.list_files(self._import_id))
@@ -120,14 +122,16 @@ class _Loading:
     def _try_out(self) -> None:
         """Load all files in one transaction that is rolled back, so that each meets the records of those before it."""
         outcomes: dict[int, Outcome] = {}
-        with self._turn("open") as drop, changeset_of(self._report, source=None, actor=self._asker.actor):
+        with self._turn(*TRIED_IN) as drop, changeset_of(self._report, source=None, actor=self._asker.actor):
             waiting = drop_files.list_waiting(self._import_id, self._asker.most_files)
             for export in waiting:
                 if export.role == "export" and export.number not in outcomes:
                     outcomes |= _by_number(self._load_export(drop, export, self._report))
             files = [file for file in waiting if file.number not in outcomes]
             outcomes |= _by_number(self._load_files(drop, files, self._report))
-        tried = [(number, "waiting" if state == "loaded" else state, one) for number, state, one in outcomes.values()]
+        # What is refused while the drop is open is tried anew; later, only what waits is.
+        still = {"loaded", "refused"} if drop.state == "asking" else {"loaded"}
+        tried = [(number, "waiting" if state in still else state, one) for number, state, one in outcomes.values()]
         with self._turn():
             if tried:
                 drop_files.set_outcomes(self._import_id, tried)

@@ -96,7 +96,7 @@ def _outcome_shown(drop: Drop, file: DropFile) -> dict[str, Any]:
     """Return what came of a file; while others are loaded, what a dry run said of one that waits is left out."""
     if file.role == "archive":
         return {**(file.outcome or NOTHING_YET), "detail": OF_ARCHIVE}
-    if file.outcome and (file.state != "waiting" or file.taken or drop.state == "open"):
+    if file.outcome and (file.state != "waiting" or file.taken or drop.state in ("open", "asking")):
         return file.outcome
     return NOTHING_YET
 

@@ -1,6 +1,7 @@
 /** Calls of the API, with the types of its own description. */
 
 import createClient, { type Middleware } from "openapi-fetch";
+import { counted, hours } from "../format/units";
 import { confirmation } from "./confirmation";
 import { ApiError, asksForCode, faultOf, Unreached } from "./error";
 import type { components, paths } from "./schema";
@@ -60,8 +61,20 @@ async function bodyOf<T>(call: Promise<Answer<T>>): Promise<T> {
   });
   if (response.ok) return data as T;
   const body = (error ?? {}) as { detail?: string; errors?: Record<string, string[]>; code?: string };
-  const detail = body.detail ?? `The server answered ${response.status}`;
-  throw new ApiError(response.status, detail, body.errors, body.code);
+  throw new ApiError(response.status, sentenceOf(body.detail, response), body.errors, body.code);
+}
+
+/** The statuses of answers that may be others a while later. */
+const PASSING = [429, 500, 503];
+
+/** What the server says, and when it is worth another try; a proxy before it says nothing. */
+function sentenceOf(detail: string | undefined, { status, headers }: Response): string {
+  if (detail && (!PASSING.includes(status) || /try again/i.test(detail))) return detail;
+  if (!detail && status < 500 && status !== 429) return `The server answered ${status}`;
+  const words = detail ?? "The server cannot answer now";
+  const seconds = Number(headers.get("Retry-After"));
+  if (!(seconds > 1)) return `${words}. Try again in a moment.`;
+  return `${words}. Try again in ${seconds < 60 ? counted(seconds, "second") : hours(seconds)}.`;
 }
 
 /** The body of the answer to a call that is done at once; throws ApiError of one that is no success. */

@@ -1,12 +1,16 @@
 /** What the plan asks of the API. */
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import type { Day } from "../format/days";
+import { addDays, type Day } from "../format/days";
 import { answer, api, type IfMatch, ifMatch, madeBy, type Schemas } from "./client";
 import { allPages } from "./pages";
+import type { Activity } from "./queries";
 import type { paths } from "./schema";
 
-export type Planned = Schemas["PlannedWorkout"];
+export type Planned = Schemas["PlannedWorkout"] & {
+  /** What fulfils it, where it is at hand. */
+  did?: Activity;
+};
 export type Candidate = Schemas["Candidate"];
 export type SelectionChanges = Schemas["SelectionChanges"];
 export type AdherenceWeek = Schemas["AdherenceWeek"];
@@ -23,6 +27,29 @@ export const plannedOf = (query: PlannedQuery) =>
     // Those of other days stay until those of the days that are shown now are there: a page keeps its height.
     placeholderData: keepPreviousData,
   });
+
+/** How many days before or after its own one a planned workout is looked for among what was done. */
+const DAYS_APART = 3;
+
+/** What was done on these days and around them, by its id. */
+export const doneAround = (range: { start: Day; end: Day; time_zone: string }) =>
+  queryOptions({
+    queryKey: ["done", range],
+    queryFn: async () => {
+      const [start, end] = [addDays(range.start, -DAYS_APART), addDays(range.end, DAYS_APART)];
+      const query = { ...range, start, end, include_duplicates: true };
+      const done = await allPages<Activity>((page) =>
+        answer(api.GET("/v1/timeline", { params: { query: { ...query, ...page } } })),
+      );
+      return new Map(done.map((one) => [one.id, one]));
+    },
+    placeholderData: keepPreviousData,
+  });
+
+/** Planned workouts, each with what fulfils it. */
+export function withDone(planned: Planned[], done: Map<string, Activity>): Planned[] {
+  return planned.map((one) => ({ ...one, did: done.get(one.done?.run_id ?? one.done?.workout_id ?? "") }));
+}
 
 const FOUND = 5;
 

@@ -20,6 +20,7 @@ import { usePerson } from "../person";
 import { Button } from "./button";
 import { Scrolled } from "./scrolled";
 import { SelectField } from "./select-field";
+import { useUnsaved } from "./unsaved";
 import "../styles/columns.css";
 
 const OPTIONS = [["", "Not read"], ...MEANINGS] as const;
@@ -35,7 +36,9 @@ interface Props {
 
 /** The form for a mapping: it begins with the one that is proposed, or that was said before. */
 export function Columns({ proposal, said, onPreview, more }: Props) {
-  const [mapping, setMapping] = useState(said ?? proposal.mapping);
+  const before = said ?? proposal.mapping;
+  const [mapping, setMapping] = useState(before);
+  useUnsaved(() => !isSame(mapping, before));
   const missing = missingOf(mapping, proposal);
   return (
     <section className="columns" aria-label={`Columns ${tableName(proposal)}`}>

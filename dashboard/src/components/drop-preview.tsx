@@ -1,7 +1,7 @@
 /** What an import of several files would do, and what comes of each file. */
 
 import type { DropFile, LoadedDrop } from "../api/drops";
-import { OUTCOMES, OutcomeFigures } from "./import-parts";
+import { comingOf, OUTCOMES, OutcomeFigures } from "./import-parts";
 import { Records } from "./records";
 import { Scrolled } from "./scrolled";
 
@@ -13,7 +13,7 @@ export function DropPreview({ drop }: { drop: LoadedDrop }) {
       {drop.files.some(({ state }) => state === "asked") && (
         <p className="small quiet">Apply leaves out the files that wait for your answer.</p>
       )}
-      <OutcomeFigures of={drop} where="in the files" />
+      <OutcomeFigures of={comingOf(drop.files)} where="in the files" />
       <Files files={drop.files} />
       {records.length > 0 && (
         <section>
@@ -61,6 +61,7 @@ function wordsOf(file: DropFile): string {
   );
   if (file.detail) return [file.detail, ...details].join("; ");
   if (file.state === "asked") return `${file.kind}: waits for your answer`;
+  if (file.state === "loaded") return `${file.kind}: imported before`;
   const parts = OUTCOMES.flatMap(([name, word]) => (file[name] > 0 ? [`${file[name]} ${word}`] : []));
   return `${file.kind}: ${[...parts, ...details].join(", ") || "nothing in it"}`;
 }

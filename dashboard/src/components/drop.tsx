@@ -21,10 +21,12 @@ import { Button } from "./button";
 import { Dialog } from "./dialog";
 import { DropPreview } from "./drop-preview";
 import { DropQuestions, keyOf, type Said } from "./drop-questions";
+import { comingOf } from "./import-parts";
 import { say, sayFailure } from "./messages";
 import { chosenOf } from "./picking";
 import { Failure } from "./states";
 import { SubmitForm, useSubmit } from "./submit-form";
+import { useUnsaved } from "./unsaved";
 import "../styles/changes.css";
 
 const ONCE = { staleTime: Number.POSITIVE_INFINITY, gcTime: 0, retry: false } as const;
@@ -112,6 +114,7 @@ function Preview({ drop, onCancel, onClose }: { drop: Drop; onCancel: () => void
   const [found, setFound] = useState(0);
   const [said, setSaid] = useState<Said[]>([]);
   const [changed, setChanged] = useState<string>();
+  useUnsaved(() => said.length > 0);
   const tried = useQuery({
     ...ONCE,
     queryKey: ["drop", import_id, times],
@@ -144,7 +147,8 @@ function Preview({ drop, onCancel, onClose }: { drop: Drop; onCancel: () => void
   if (tried.error) return <Failure error={tried.error} retry={tried.refetch} />;
   if (!tried.data) return <Progress words={`Reading: ${counted(found, "record")} so far`} onCancel={onCancel} />;
   if (form.busy) return <Progress words={`Importing: ${counted(found, "record")} so far`} />;
-  const changing = tried.data.created + tried.data.updated + tried.data.deleted;
+  const coming = comingOf(tried.data.files);
+  const changing = coming.created + coming.updated + coming.deleted;
   return (
     <>
       <DropQuestions

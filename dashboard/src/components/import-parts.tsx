@@ -1,6 +1,7 @@
 /** What the imports of one file and of several show alike. */
 
 import type { ReactNode } from "react";
+import type { DropFile } from "../api/drops";
 import { Button } from "./button";
 
 /** What comes of the records, each with its words. */
@@ -14,10 +15,19 @@ export const OUTCOMES = [
   ["failed", "unreadable"],
 ] as const;
 
-export type Outcomes = Record<(typeof OUTCOMES)[number][0], number>;
+export type Outcomes = Record<(typeof OUTCOMES)[number][0] | "found", number>;
+
+/** What would come of the records of those of these files that are not imported yet. */
+export function comingOf(files: DropFile[]): Outcomes {
+  const coming = files.filter(({ state }) => state !== "loaded");
+  const names = ["found", ...OUTCOMES.map(([name]) => name)] as const;
+  return Object.fromEntries(
+    names.map((name) => [name, coming.reduce((sum, file) => sum + file[name], 0)]),
+  ) as unknown as Outcomes;
+}
 
 /** How many records there are, and what would come of them. */
-export function OutcomeFigures({ of, where }: { of: Outcomes & { found: number }; where: string }) {
+export function OutcomeFigures({ of, where }: { of: Outcomes; where: string }) {
   const shown = OUTCOMES.filter(([name]) => of[name] > 0 || name === "created");
   return (
     <dl className="figures">

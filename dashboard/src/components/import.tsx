@@ -18,6 +18,7 @@ import { byNoun, PreviewRecords } from "./records";
 import { Scrolled } from "./scrolled";
 import { Failure, Loading } from "./states";
 import { SubmitForm, useSubmit } from "./submit-form";
+import { useUnsaved } from "./unsaved";
 
 type Report = Schemas["ImportReport"];
 
@@ -42,19 +43,34 @@ function upload(file: File, answers: Answers, query: { dry_run: boolean; cursor?
   ) as Promise<Report>;
 }
 
-export default function ImportDialog({ file, onClose }: { file: File; onClose: () => void }) {
+interface Props {
+  file: File;
+  onClose: () => void;
+}
+
+export default function ImportDialog(props: Props) {
+  return (
+    <Dialog title={`Import ${props.file.name}`} onClose={props.onClose} wide>
+      <Importing {...props} />
+    </Dialog>
+  );
+}
+
+function Importing({ file, onClose }: Props) {
   const { user } = usePerson();
-  const [answers, setAnswers] = useState<Answers>({
+  const [before] = useState<Answers>({
     timezone: user?.time_zone ?? "",
     weight_unit: "",
     distance_unit: "",
     mapping: "",
   });
+  const [answers, setAnswers] = useState(before);
+  useUnsaved(() => answers !== before);
   const [asked, setAsked] = useState(false);
   const [said, setSaid] = useState<Mapping>();
   const answerWith = (field: string, value: string) => setAnswers({ ...answers, [field]: value });
   return (
-    <Dialog title={`Import ${file.name}`} onClose={onClose} wide>
+    <>
       <TimeZoneField
         value={answers.timezone}
         hint="Where the local times in the file are; a file that names its own zone is read in that."
@@ -93,7 +109,7 @@ export default function ImportDialog({ file, onClose }: { file: File; onClose: (
           </Button>
         </div>
       )}
-    </Dialog>
+    </>
   );
 }
 

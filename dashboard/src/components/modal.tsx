@@ -3,8 +3,10 @@
 import { useEffect, useState } from "react";
 import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 import { useBack } from "./back";
+import { Button } from "./button";
 import type { DialogProps } from "./dialog";
 import { focusWhereLost } from "./focus";
+import { Unsaved } from "./unsaved";
 
 /** What had the focus before the first of several dialogs that take each other's place. */
 let origin: Element | null = null;
@@ -25,21 +27,48 @@ function useWayBack(): void {
 
 export default function ModalDialog({ title, onClose, children, wide, mustAnswer }: DialogProps) {
   useWayBack();
-  useBack(() => mustAnswer || onClose());
+  const [unsaved] = useState(() => new Set<() => boolean>());
+  const [asking, setAsking] = useState(false);
+  /** Goes away without an answer: by Escape, by a press beside it, or by the browser's "back". */
+  function leave() {
+    if ([...unsaved].some((isChanged) => isChanged())) setAsking(true);
+    else onClose();
+  }
+  useBack(() => mustAnswer || leave());
   return (
-    <ModalOverlay
-      isOpen
-      isDismissable={!mustAnswer}
-      isKeyboardDismissDisabled={mustAnswer}
-      onOpenChange={(open) => open || onClose()}
-      className="scrim"
-    >
-      <Modal className={wide ? "modal wide" : "modal"}>
-        <Dialog className="dialog">
-          <Heading slot="title">{title}</Heading>
-          {children}
-        </Dialog>
-      </Modal>
-    </ModalOverlay>
+    <>
+      <ModalOverlay
+        isOpen
+        isDismissable={!mustAnswer}
+        isKeyboardDismissDisabled={mustAnswer}
+        onOpenChange={(open) => open || leave()}
+        className="scrim"
+      >
+        <Modal className={wide ? "modal wide" : "modal"}>
+          <Dialog className="dialog">
+            <Heading slot="title">{title}</Heading>
+            <Unsaved value={unsaved}>{children}</Unsaved>
+          </Dialog>
+        </Modal>
+      </ModalOverlay>
+      {asking && <Discard onDiscard={onClose} onClose={() => setAsking(false)} />}
+    </>
+  );
+}
+
+/** Asks whether to lose what was typed. */
+function Discard({ onDiscard, onClose }: { onDiscard: () => void; onClose: () => void }) {
+  return (
+    <ModalDialog title="Discard what you entered?" onClose={onClose}>
+      <p className="quiet">It is not saved.</p>
+      <div className="row end">
+        <Button look="danger" onPress={onDiscard}>
+          Discard
+        </Button>
+        <Button look="primary" autoFocus onPress={onClose}>
+          Keep editing
+        </Button>
+      </div>
+    </ModalDialog>
   );
 }

@@ -3,7 +3,7 @@
 import { Button } from "react-aria-components";
 import type { Planned } from "../api/plan";
 import { showDay } from "../format/days";
-import { plannedSize, standingOf, timeOf } from "../format/plan";
+import { doneSize, plannedSize, standingOf, timeOf } from "../format/plan";
 import { usePerson } from "../person";
 import { Icon } from "./icons";
 import { usePlannedDrag } from "./plan-drag";
@@ -18,11 +18,10 @@ export function PlanCard({ planned, onOpen }: { planned: Planned; onOpen: (plann
   const standing = standingOf(planned, today);
   const moved = planned.current_day !== planned.originally_planned_day;
   const time = timeOf(planned) === "" ? planned.selection.timeOfDay : null;
-  const size = plannedSize(planned, units);
   const notes = [
     WORDS[standing],
     time,
-    standing === "done" && size ? `plan ${size}` : size,
+    standing === "done" ? doneSize(planned, units) : plannedSize(planned, units),
     moved && `moved from ${showDay(planned.originally_planned_day, "weekday")}`,
   ];
   return (

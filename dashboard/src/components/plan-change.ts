@@ -4,12 +4,12 @@ import type { IfMatch } from "../api/client";
 import type { Planned } from "../api/plan";
 import { afterWrite, queryClient } from "../api/queries";
 import { record, undoTo } from "../api/records";
-import { say, sayFailure } from "./messages";
+import { say } from "./messages";
 import { isSaved } from "./mismatch";
 
 /**
  * Makes a change; where the planned workout was edited since it was shown, of what it is now, so that Undo takes back
- * this change alone. `call` makes none where there is nothing to change.
+ * this change alone. `call` makes none where there is nothing to change. Throws ApiError.
  */
 export async function changePlanned(
   planned: Planned,
@@ -21,15 +21,11 @@ export async function changePlanned(
   const make = async () => {
     made = await call(current);
   };
-  try {
-    while (!(await isSaved(make))) {
-      current = await queryClient.fetchQuery({ ...record<Planned>("planned-workouts", planned.id), staleTime: 0 });
-    }
-    await afterWrite();
-    const undo = made && undoTo("planned-workouts", current.id, current.version, made);
-    // A second press changes nothing: what takes the first one back stays.
-    if (undo) say(text, undo);
-  } catch (error) {
-    sayFailure(error);
+  while (!(await isSaved(make))) {
+    current = await queryClient.fetchQuery({ ...record<Planned>("planned-workouts", planned.id), staleTime: 0 });
   }
+  await afterWrite();
+  const undo = made && undoTo("planned-workouts", current.id, current.version, made);
+  // A second press changes nothing: what takes the first one back stays.
+  if (undo) say(text, undo);
 }

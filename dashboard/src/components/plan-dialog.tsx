@@ -4,8 +4,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "wouter";
 import { type Candidate, candidates, link, type Planned, unlink } from "../api/plan";
-import { showDay } from "../format/days";
-import { plannedSize, standingOf, TIMES, timeOf } from "../format/plan";
+import { localDay, showDay } from "../format/days";
+import { doneSize, plannedSize, standingOf, TIMES, timeOf } from "../format/plan";
 import { hrefOf } from "../format/records";
 import { distance, hours, METRES_PER_MILE } from "../format/units";
 import { usePerson } from "../person";
@@ -64,17 +64,23 @@ function linkOf(done: { run_id: string | null; workout_id: string | null }) {
 }
 
 function Fulfilled({ planned }: { planned: Planned }) {
-  const done = planned.done;
+  const { units, zone } = usePerson();
+  const { done, did } = planned;
   if (!done) return null;
   const href = done.run_id === null ? hrefOf("workouts", done.workout_id ?? "") : hrefOf("runs", done.run_id);
   return (
     <section>
       <h3>Done</h3>
+      {did && (
+        <p className="small quiet">
+          {[showDay(localDay(did.start_ts, zone), "weekday"), doneSize(planned, units)].filter(Boolean).join(" · ")}
+        </p>
+      )}
       <div className="row">
         <Link href={href} className="text-link">
           Open the {done.run_id === null ? "workout" : "run"} that fulfils it
         </Link>
-        <Button onPress={() => changePlanned(planned, "No longer done", unlink)}>It does not</Button>
+        <Button onPress={() => changePlanned(planned, "No longer done", unlink).catch(sayFailure)}>It does not</Button>
       </div>
     </section>
   );
@@ -117,7 +123,11 @@ function CandidateRow({ item, planned }: { item: Candidate; planned: Planned }) 
         <b>{item.title ?? (item.run_id ? "Run" : "Workout")}</b>{" "}
         <span className="small quiet">{facts.filter(Boolean).join(" · ")}</span>
       </span>
-      <Button onPress={() => changePlanned(planned, "Marked as done", (current) => link(current, linkOf(item)))}>
+      <Button
+        onPress={() =>
+          changePlanned(planned, "Marked as done", (current) => link(current, linkOf(item))).catch(sayFailure)
+        }
+      >
         This one
       </Button>
     </li>
@@ -130,10 +140,6 @@ function MoveForm({ planned, onClose }: { planned: Planned; onClose: () => void 
     await move(planned, { day, time });
     onClose();
   });
-  async function putAside() {
-    await move(planned, "tray");
-    onClose();
-  }
   return (
     <section className="plan-move">
       <SubmitForm form={form} name="Move" look="outline">
@@ -141,7 +147,7 @@ function MoveForm({ planned, onClose }: { planned: Planned; onClose: () => void 
         <SelectField label="Time of day" name="time" options={TIMES} defaultValue={timeOf(planned)} />
       </SubmitForm>
       {planned.selection.isSelected && (
-        <Button look="quiet" onPress={() => putAside()}>
+        <Button look="quiet" onPress={() => move(planned, "tray").then(onClose, sayFailure)}>
           Leave it without a day
         </Button>
       )}

@@ -4,6 +4,7 @@ import { useRef } from "react";
 import { type DropItem, useDrag, useDrop } from "react-aria-components";
 import { type Planned, select } from "../api/plan";
 import { changesOfMove, type Place } from "../format/plan";
+import { sayFailure } from "./messages";
 import { changePlanned } from "./plan-change";
 
 const TYPE = "application/x-fitness-planned-workout";
@@ -22,7 +23,7 @@ export function usePlace(place: Place) {
   const { dropProps, isDropTarget } = useDrop({
     ref,
     getDropOperation: (types) => (types.has(TYPE) ? "move" : "cancel"),
-    onDrop: ({ items }) => void drop(items, place),
+    onDrop: ({ items }) => void drop(items, place).catch(sayFailure),
   });
   return { ref, dropProps, isDropTarget };
 }
@@ -32,7 +33,7 @@ async function drop(items: DropItem[], place: Place): Promise<void> {
   if (item?.kind === "text") await move(JSON.parse(await item.getText(TYPE)) as Planned, place);
 }
 
-/** Moves a workout by one call; none where it is there already. */
+/** Moves a workout by one call; none where it is there already. Throws ApiError. */
 export async function move(planned: Planned, place: Place): Promise<void> {
   await changePlanned(planned, `${planned.title} ${place === "tray" ? "put aside" : "moved"}`, (current) => {
     const changes = changesOfMove(current, place);

@@ -3,6 +3,7 @@
 import { type PointerEvent, useState } from "react";
 import type { Planned } from "../api/plan";
 import type { Place } from "../format/plan";
+import { sayFailure } from "./messages";
 import { move } from "./plan-drag";
 
 const EDGE = 96;
@@ -49,7 +50,7 @@ export function usePlanTouch(planned: Planned) {
       () => {
         const place = target?.dataset.place;
         end();
-        if (place) void move(planned, JSON.parse(place) as Place);
+        if (place) void move(planned, JSON.parse(place) as Place).catch(sayFailure);
       },
       options,
     );

@@ -197,9 +197,9 @@ export default function RunDialog({ run, onClose }: { run?: EditableRun; onClose
 function ShoeField({ run }: { run: EditableRun | undefined }) {
   const { data } = useQuery(shoes);
   const usable = data?.items.filter((shoe) => !shoe.retired_at || shoe.id === run?.shoe_id) ?? [];
+  const its = run?.shoe_id ?? "";
   const options = [["", "No shoe"], ...usable.map((shoe) => [shoe.id, shoe.name] as const)] as const;
-  // The browser keeps a choice only of options that are there when the field is made.
-  return (
-    <SelectField key={usable.length} label="Shoe" name="shoe_id" options={options} defaultValue={run?.shoe_id ?? ""} />
-  );
+  // The browser keeps a choice only of options that are there when the field is made: until the shoes are, so is its own.
+  const all = options.some(([id]) => id === its) ? options : [...options, [its, "Its shoe"] as const];
+  return <SelectField label="Shoe" name="shoe_id" options={all} defaultValue={its} />;
 }

@@ -1,10 +1,11 @@
 /** A form that is one call of the API; what the server finds wrong with a field shows at the field. */
 
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type FormEvent, type ReactNode, useRef, useState } from "react";
 import { Form } from "react-aria-components";
 import { ApiError, asksForCode } from "../api/client";
 import type { Typed } from "../format/typed";
 import { Button } from "./button";
+import { useUnsavedForm } from "./unsaved";
 
 export type Fields = Record<string, string>;
 
@@ -89,8 +90,10 @@ export function SubmitForm({
   more?: ReactNode;
   children: ReactNode;
 }) {
+  const ref = useRef<HTMLFormElement>(null);
+  useUnsavedForm(ref);
   return (
-    <Form onSubmit={form.submit} validationErrors={form.fields}>
+    <Form ref={ref} onSubmit={form.submit} validationErrors={form.fields}>
       {/* The browser does not send a form with a field that the server refused, until something else is typed. */}
       <div className="form" onInput={form.forget}>
         {children}

@@ -101,7 +101,7 @@ function Row({ drop, onContinue }: { drop: UnfinishedDrop; onContinue: (picked: 
             <Button aria-label={`Choose files: ${title}`}>Choose files</Button>
           </FileTrigger>
         )}
-        {state === "open" && files > 0 && received === size && (
+        {(state === "asking" || (state === "open" && files > 0 && received === size)) && (
           <Button aria-label={`Continue: ${title}`} onPress={() => onContinue([])}>
             Continue
           </Button>
@@ -125,7 +125,7 @@ const SHOWN = 3;
 const STATES: Record<UnfinishedDrop["state"], string> = {
   open: "",
   loading: "loading",
-  asking: "some files wait for an answer: discard it and import those again",
+  asking: "some files wait for your answer",
 };
 
 function bytes(count: number): string {

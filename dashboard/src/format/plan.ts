@@ -31,10 +31,29 @@ export function changesOfMove(planned: Planned, place: Place): SelectionChanges 
   return Object.keys(changes).length > 0 ? changes : null;
 }
 
+function sizesOf(miles: number | null, seconds: number | null, units: Units): (string | null)[] {
+  return [miles === null ? null : distance(miles, units, 1), seconds === null ? null : hours(seconds)];
+}
+
+function plannedSizes(planned: Planned, units: Units): (string | null)[] {
+  const { planned_distance_meters: metres, planned_duration_hours: length } = planned;
+  return sizesOf(metres && metres / METRES_PER_MILE, length && length * 3600, units);
+}
+
 /** How far and how long it is planned to be. */
 export function plannedSize(planned: Planned, units: Units): string {
-  const { planned_distance_meters: metres, planned_duration_hours: length } = planned;
-  return [metres !== null && distance(metres / METRES_PER_MILE, units, 1), length !== null && hours(length * 3600)]
+  return plannedSizes(planned, units).filter(Boolean).join(" · ");
+}
+
+/** "6.2 mi of 6.0 mi · 52 min of 54 min": how far and how long it was, of what was planned. */
+export function doneSize(planned: Planned, units: Units): string {
+  const { did } = planned;
+  const done = did ? sizesOf(did.distance_miles, did.duration_seconds, units) : [];
+  return plannedSizes(planned, units)
+    .map((plan, index) => {
+      const was = done[index];
+      return was && plan ? `${was} of ${plan}` : (was ?? (plan && `plan ${plan}`));
+    })
     .filter(Boolean)
     .join(" · ");
 }

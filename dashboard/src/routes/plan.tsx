@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { FileTrigger } from "react-aria-components";
-import { type Planned, plannedOf } from "../api/plan";
+import { doneAround, type Planned, plannedOf, withDone } from "../api/plan";
 import { record } from "../api/records";
 import { useAddress } from "../components/address";
 import { Adherence, useAdherence } from "../components/adherence";
@@ -68,6 +68,7 @@ export default function Plan() {
   const days = daysOf(view, day, firstDay);
   const start = days[0] ?? day;
   const end = days.at(-1) ?? day;
+  const done = useQuery(doneAround({ start, end, time_zone: zone }));
   const board = useQuery(plannedOf({ start, end, selected: true }));
   const tray = useQuery(plannedOf({ selected: false }));
   const against = useAdherence({
@@ -80,9 +81,10 @@ export default function Plan() {
     change({ planned: undefined, day: day === today ? undefined : day });
   }
   const open = ({ id }: Planned) => setShown({ planned: id });
-  const opened =
+  const found =
     [...(board.data ?? []), ...(tray.data ?? [])].find(({ id }) => id === wanted) ??
     (wanted > 0 ? named.data : undefined);
+  const [opened] = withDone(found ? [found] : [], done.data ?? new Map());
   return (
     <PageFrame
       title="Plan"
@@ -114,8 +116,8 @@ export default function Plan() {
           <IconButton icon="forward" name={`Next ${view}`} onPress={() => change({ day: turned(view, day, 1) })} />
         </div>
       </div>
-      <Answer of={together(board, tray, against)} lines={12}>
-        {([items, aside, sums]) => (
+      <Answer of={together(board, tray, against, done)} lines={12}>
+        {([items, aside, sums, did]) => (
           <>
             <Adherence name={rangeName(view, start, end, today)} of={sums} />
             {items.length === 0 && aside.length === 0 && (
@@ -125,9 +127,9 @@ export default function Plan() {
             )}
             <div className="plan" data-view={view}>
               {view === "week" ? (
-                <WeekBoard days={days} items={items} onOpen={open} />
+                <WeekBoard days={days} items={withDone(items, did)} onOpen={open} />
               ) : (
-                <MonthBoard days={days} month={day.slice(0, 7)} items={items} onOpen={open} />
+                <MonthBoard days={days} month={day.slice(0, 7)} items={withDone(items, did)} onOpen={open} />
               )}
               <Tray items={aside} onOpen={open} />
             </div>

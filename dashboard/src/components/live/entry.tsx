@@ -7,6 +7,7 @@ import { Button } from "../button";
 import { Chips } from "../chips";
 import { TextField } from "../field";
 import { SelectField } from "../select-field";
+import { useUnsaved } from "../unsaved";
 import { Stepper } from "./stepper";
 
 const TYPES = Object.entries(SET_TYPES) as [SetType, string][];
@@ -27,6 +28,7 @@ interface Props {
 
 export function SetEntry({ initial, action, autoFocus, onDone, onCancel, onRemove }: Props) {
   const [values, setValues] = useState(initial);
+  useUnsaved(() => JSON.stringify(values) !== JSON.stringify(initial));
   const change = (changes: Partial<SetValues>) => setValues({ ...values, ...changes });
   const isUnreadable = [values.weight, values.reps, values.forced_reps].some(Number.isNaN);
   const said = [values.forced_reps, values.rpe, values.note].filter((one) => one !== null).length;

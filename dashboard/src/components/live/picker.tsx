@@ -1,8 +1,7 @@
 /** Finds an exercise, or makes one, without leaving the workout. */
 
 import { useQuery } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
-import { Form } from "react-aria-components";
+import { useState } from "react";
 import { newUuid } from "../../api/uuid";
 import { exercises as exercisesQuery } from "../../live/known";
 import type { Step } from "../../live/workout";
@@ -11,6 +10,7 @@ import { Dialog } from "../dialog";
 import { TextField } from "../field";
 import { SelectField } from "../select-field";
 import { Answer } from "../states";
+import { SubmitForm, textOf, useSubmit } from "../submit-form";
 
 const MODALITIES = [
   ["", "Any"],
@@ -107,41 +107,25 @@ function MakeExercise({
   onPick: (...steps: Step[]) => void;
   onClose: () => void;
 }) {
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const text = (field: string) =>
-      String(form.get(field) ?? "")
-        .trim()
-        .replace(/\s+/g, " ");
+  const form = useSubmit(async (fields) => {
+    const [body_part, modality] = [textOf(fields, "body_part"), textOf(fields, "modality")];
+    const called = (textOf(fields, "name") ?? "").replace(/\s+/g, " ");
     const exercise = newUuid();
     onPick(
-      {
-        kind: "new exercise",
-        exercise,
-        name: text("name"),
-        body_part: text("body_part") || null,
-        modality: text("modality") || null,
-      },
-      { kind: "exercise", exercise, name: text("name") },
+      { kind: "new exercise", exercise, name: called, body_part, modality },
+      { kind: "exercise", exercise, name: called },
     );
-  }
+  });
   const unsaid = (options: readonly (readonly [string, string])[]) => [["", "Not said"] as const, ...options.slice(1)];
   return (
     <Dialog title="New exercise" onClose={onClose}>
-      <Form className="form" onSubmit={submit}>
+      <SubmitForm form={form} name="Make it" onCancel={onClose}>
         <TextField label="Name" name="name" isRequired autoFocus defaultValue={name} input={{ autoComplete: "off" }} />
         <div className="form-pair">
           <SelectField label="Body part" name="body_part" options={unsaid(parts)} />
           <SelectField label="Modality" name="modality" options={unsaid(MODALITIES)} />
         </div>
-        <div className="row end">
-          <Button onPress={onClose}>Back</Button>
-          <Button type="submit" look="primary">
-            Make it
-          </Button>
-        </div>
-      </Form>
+      </SubmitForm>
     </Dialog>
   );
 }
