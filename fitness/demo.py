@@ -189,11 +189,11 @@ def _store(**workout: object) -> None:
 
 
 def _plan(today: date) -> None:
-    """Plan runs from four weeks ago to two weeks from now: most are done, some a day later, and every fifth is missed.
+    """Plan runs from five weeks ago to two weeks from now: most are done, and every fifth is missed.
 
-    One that was run a day later is moved there; of those to come, every fourth is moved.
+    One that was run on another day is moved to that day; of those to come, every third is moved.
     """
-    days = [today + timedelta(days=offset) for offset in range(-28, 15)]
+    days = [today + timedelta(days=offset) for offset in range(-35, 15)]
     for number, day in enumerate(day for day in days if day.weekday() in PLAN):
         title, miles = PLAN[day.weekday()]
         values = {
@@ -206,12 +206,14 @@ def _plan(today: date) -> None:
         }
         planned, _ = planned_workouts.create_planned_workout(values, changed_by="demo")
         candidates = plan.list_candidates(planned, time_zone=TIME_ZONE) if day < today and number % 5 else []
-        done = next((one for one in candidates if one["run_id"] and one["days_apart"] in (0, 1)), None)
-        if (done and done["days_apart"] == 1) or (day >= today and number % 4 == 3):
-            moved = {"current_plan_day": day + timedelta(days=1)}
-            selections.update_selection(planned.id, moved, changed_by="demo")
+        done = next((one for one in candidates if one["run_id"] and one["size_difference"] < 0.5), None)
         if done:
             plan.link(planned.id, run_id=done["run_id"], changed_by="demo")
+            moved_to = done["day"]
+        else:
+            moved_to = day + timedelta(days=day >= today and number % 3 == 0)
+        if moved_to != day:
+            selections.update_selection(planned.id, {"current_plan_day": moved_to}, changed_by="demo")
 
 
 def _import_and_revert(recent: Sequence[NewRun]) -> None:

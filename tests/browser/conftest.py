@@ -164,7 +164,7 @@ class Watch:
             self.faults.append(f"another host: {urlsplit(url).netloc}")
 
     def _response(self, response: Response) -> None:
-        if response.status >= 500:
+        if response.status >= 500 and response.status not in self.expected:
             self.faults.append(f"{response.status} of {response.url}")
 
 

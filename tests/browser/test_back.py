@@ -74,6 +74,35 @@ def test_back_from_a_records_second_dialog_closes_it(someone: Someone) -> None:
 
 
 @only_wide
+def test_a_reload_with_a_dialog_open_takes_no_step_back(someone: Someone) -> None:
+    page = on_shoes_after_log(someone)
+    page.get_by_role("button", name="Add shoe").click()
+    expect(page.get_by_role("dialog", name="Add shoe")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", level=1, name="Shoes")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+    page.go_back()
+    expect(page.get_by_role("heading", level=1, name="Log")).to_be_visible()
+
+
+@only_phone
+def test_a_reload_shows_a_dialog_of_the_address_again(someone: Someone) -> None:
+    number = add_tempo(someone)
+    page = on_shoes_after_log(someone)
+    page.goto(f"/dashboard/plan?day=2026-03-02&planned={number}")
+    dialog = page.get_by_role("dialog", name="Tempo")
+    expect(dialog).to_be_visible()
+    page.reload()
+    expect(dialog).to_be_visible()
+
+    page.go_back()
+    expect(dialog).to_have_count(0)
+    page.go_back()
+    expect(page.get_by_role("heading", level=1, name="Shoes")).to_be_visible()
+
+
+@only_wide
 def test_what_a_dialog_changed_in_the_address_stays(someone: Someone) -> None:
     number = add_tempo(someone)
     page = on_shoes_after_log(someone)

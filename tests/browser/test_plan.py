@@ -144,7 +144,9 @@ def test_what_was_run_fulfils_the_plan_and_counts_in_the_week(someone: Someone) 
     candidate.get_by_role("button", name="This one").click()
 
     expect(page.get_by_role("link", name="Open the run that fulfils it")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_contain_text("Mon 2 Mar · 5.0 of 5.0 mi · 40 min")
     page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    expect(page.get_by_role("button", name="Easy Done · 5.0 of 5.0 mi · 40 min")).to_be_visible()
     expect(page.get_by_label("Planned against done")).to_contain_text("1 of 1")
     assert someone.api("GET", f"/planned-workouts/{planned}")["done"]["run_id"] == made["id"]
 

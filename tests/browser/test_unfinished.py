@@ -4,7 +4,7 @@ from playwright.sync_api import Page, expect
 
 from tests import loopback
 from tests.browser.conftest import Someone
-from tests.drops import HISTORY, STRAVA, sha256_of
+from tests.drops import HISTORY, STRAVA, STRONG, sha256_of
 
 
 def begin(someone: Someone, *files: tuple[str, bytes, int]) -> None:
@@ -77,3 +77,25 @@ def test_a_file_that_was_cut_off_is_chosen_again(someone: Someone) -> None:
     expect(dialog.get_by_role("region", name="Files")).to_contain_text("MapMyFitness: 15 to be added")
     dialog.get_by_role("button", name="Apply").click()
     expect(page.get_by_text("2 files imported")).to_be_visible()
+
+
+def test_an_import_that_asks_is_answered(someone: Someone) -> None:
+    begin(someone, ("history.csv", HISTORY, len(HISTORY)), ("strong.csv", STRONG, len(STRONG)))
+    number = someone.api("GET", "/imports")["items"][0]["import_id"]
+    assert someone.api("POST", f"/imports/{number}/finish")["state"] == "asking"
+    page = show(someone)
+    listed = page.get_by_role("list", name="Unfinished imports").get_by_role("listitem")
+    expect(listed).to_contain_text("some files wait for your answer")
+
+    listed.get_by_role("button", name="Continue").click()
+    dialog = page.get_by_role("dialog", name="Import 2 files")
+    lines = dialog.get_by_role("region", name="Files").get_by_role("row")
+    expect(lines.filter(has_text="history.csv")).to_contain_text("imported before")
+    dialog.get_by_role("button", name="lb").click()
+    expect(lines.filter(has_text="strong.csv")).to_contain_text("Strong: 2 to be added")
+    assert someone.api("GET", "/workouts?workout_type=STRENGTH")["items"] == []
+    dialog.get_by_role("button", name="Apply").click()
+
+    expect(page.get_by_text("2 files imported")).to_be_visible()
+    expect(listed).to_have_count(0)
+    assert len(someone.api("GET", "/workouts?workout_type=STRENGTH")["items"]) == 2

@@ -51,4 +51,6 @@ def test_the_demonstration_has_something_to_look_at(
     assert row(owner, "SELECT count(*) FROM changesets WHERE kind = 'revert'") == 1
     assert row(owner, "SELECT count(*) > 5 FROM planned_workouts WHERE run_id IS NOT NULL") is True
     assert row(owner, "SELECT count(*) > 2 FROM planned_workouts WHERE current_plan_day IS NOT NULL") is True
+    same_day = "coalesce(current_plan_day, originally_planned_day) = (datetime_utc AT TIME ZONE 'Europe/Berlin')::date"
+    assert row(owner, f"SELECT bool_and({same_day}) FROM planned_workouts JOIN runs ON runs.id = run_id") is True
     assert row(owner, "SELECT max_heart_rate - resting_heart_rate > 100 FROM users") is True

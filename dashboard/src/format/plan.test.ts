@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Planned } from "../api/plan";
-import { changesOfMove, standingOf } from "./plan";
+import { changesOfMove, doneSize, standingOf } from "./plan";
 
 const SELECTION = {
   workoutId: 5,
@@ -56,5 +56,15 @@ describe("a planned workout", () => {
     expect(standingOf({ ...PLANNED, done: { run_id: "manual_1", workout_id: null } }, "2026-03-04")).toBe("done");
     expect(standingOf({ ...PLANNED, workout_type: "Day Off" }, "2026-03-04")).toBe("off");
     expect(standingOf(OUT, "2026-03-04")).toBe("ahead");
+  });
+  it("says what was done of what was planned, as far as both are known", () => {
+    const planned = { ...PLANNED, planned_distance_meters: 6 * 1609.344, planned_duration_hours: 0.9 };
+    const did = { distance_miles: 6.21, duration_seconds: 3120 } as Planned["did"];
+    expect(doneSize({ ...planned, did }, "miles")).toBe("6.2 of 6.0 mi · 52 min of 54 min");
+    expect(doneSize({ ...planned, planned_duration_hours: null, did }, "miles")).toBe("6.2 of 6.0 mi · 52 min");
+    expect(doneSize({ ...planned, did: { ...did, distance_miles: null } as Planned["did"] }, "kilometres")).toBe(
+      "plan 9.7 km · 52 min of 54 min",
+    );
+    expect(doneSize(planned, "miles")).toBe("plan 6.0 mi · 54 min");
   });
 });

@@ -2,7 +2,7 @@
 
 import type { Planned, SelectionChanges } from "../api/plan";
 import type { Day } from "./days";
-import { distance, hours, METRES_PER_MILE, type Units } from "./units";
+import { distance, fromMiles, hours, METRES_PER_MILE, number, type Units } from "./units";
 
 /** A day with a time of day, "" being any; without a time, the workout keeps its own. The tray holds what has no day. */
 export type Place = "tray" | { day: Day; time?: string };
@@ -31,31 +31,39 @@ export function changesOfMove(planned: Planned, place: Place): SelectionChanges 
   return Object.keys(changes).length > 0 ? changes : null;
 }
 
-function sizesOf(miles: number | null, seconds: number | null, units: Units): (string | null)[] {
-  return [miles === null ? null : distance(miles, units, 1), seconds === null ? null : hours(seconds)];
-}
-
-function plannedSizes(planned: Planned, units: Units): (string | null)[] {
-  const { planned_distance_meters: metres, planned_duration_hours: length } = planned;
-  return sizesOf(metres && metres / METRES_PER_MILE, length && length * 3600, units);
-}
-
 /** How far and how long it is planned to be. */
 export function plannedSize(planned: Planned, units: Units): string {
-  return plannedSizes(planned, units).filter(Boolean).join(" · ");
-}
-
-/** "6.2 mi of 6.0 mi · 52 min of 54 min": how far and how long it was, of what was planned. */
-export function doneSize(planned: Planned, units: Units): string {
-  const { did } = planned;
-  const done = did ? sizesOf(did.distance_miles, did.duration_seconds, units) : [];
-  return plannedSizes(planned, units)
-    .map((plan, index) => {
-      const was = done[index];
-      return was && plan ? `${was} of ${plan}` : (was ?? (plan && `plan ${plan}`));
-    })
+  const { planned_distance_meters: metres, planned_duration_hours: length } = planned;
+  return [metres !== null && distance(metres / METRES_PER_MILE, units, 1), length !== null && hours(length * 3600)]
     .filter(Boolean)
     .join(" · ");
+}
+
+/** "6.2 of 6.0 mi · 52 min of 54 min": how far and how long it was, of what was planned. */
+export function doneSize(planned: Planned, units: Units): string {
+  const { did, planned_distance_meters: metres, planned_duration_hours: length } = planned;
+  const size = plannedSize(planned, units);
+  if (!did) return size && `plan ${size}`;
+  const miles = metres && metres / METRES_PER_MILE;
+  return [
+    outOf(
+      did.distance_miles,
+      miles,
+      (one) => distance(one, units, 1),
+      (one) => number(fromMiles(one, units), 1),
+    ),
+    outOf(did.duration_seconds, length && length * 3600, hours),
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+type Words = (figure: number) => string;
+
+/** What was done of what was planned; `short` is without the unit, where that follows. */
+function outOf(done: number | null, plan: number | null, words: Words, short = words): string {
+  if (done === null) return plan === null ? "" : `plan ${words(plan)}`;
+  return plan === null ? words(done) : `${short(done)} of ${words(plan)}`;
 }
 
 export type Standing = "done" | "missed" | "ahead" | "off";

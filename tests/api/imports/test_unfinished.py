@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from fitness.sync import drop_loading, drops
-from tests.drops import HISTORY, STRAVA, STRONG, Drop, sha256_of
+from tests.drops import HISTORY, SHEET, STRAVA, STRONG, Drop, sha256_of
 
 
 def at_once(*calls):
@@ -66,6 +66,28 @@ def test_an_import_with_an_open_question_is_listed_until_it_is_answered(drop, un
     drop.finished()
 
     assert unfinished()["items"] == []
+
+
+def test_the_files_that_wait_for_an_answer_are_tried_before_they_are_loaded(client, alice, drop):
+    for content, name in ((HISTORY, "history.csv"), (SHEET, "sheet.csv")):
+        drop.send(content, name)
+    questions = drop.finished()["questions"]
+    (mapping,) = (question["mapping"] for question in questions if question["field"] == "mapping")
+    right = {"timezone": "UTC", "mapping": mapping}
+    wrong = {**right, "mapping": {**mapping, "columns": {**mapping["columns"], "date": "Tag"}}}
+
+    def tried_with(answers):
+        assert client.post(f"{drop.path}/answers", json=answers, headers=alice.headers).status_code == 200
+        tried = drop.finished("?dry_run=true")
+        states = {line["name"]: (line["state"], line["created"]) for line in tried["files"]}
+        return tried["state"], states, len(tried["records"]["items"])
+
+    asked = drop.finished("?dry_run=true")
+    assert (asked["state"], asked["questions"]) == ("asking", questions)
+    assert tried_with(wrong) == ("asking", {"history.csv": ("loaded", 15), "sheet.csv": ("waiting", 0)}, 0)
+    assert "Tag" in drop.read()["files"][1]["detail"]
+    assert tried_with(right) == ("asking", {"history.csv": ("loaded", 15), "sheet.csv": ("waiting", 2)}, 2)
+    assert (drop.finished()["state"], drop.read()["created"]) == ("done", 17)
 
 
 def test_unfinished_imports_come_in_pages_newest_first(client, alice, make_person, unfinished):

@@ -1,0 +1,83 @@
+"""Answers 409, 429 and 503: a page says what to do, and a form keeps what was typed."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.conftest import Someone, Watch, only_phone, only_wide
+from tests.browser.test_unsaved import FORMS, Opened
+
+PAGES = ["", "log", "trends", "strength", "plan", "shoes", "inbox", "changes", "settings"]
+ANSWERS = {
+    409: ({"detail": "Another change is under way"}, {}, "Another change is under way"),
+    429: ({"detail": "Too many requests"}, {"Retry-After": "30"}, "Too many requests. Try again in 30 seconds."),
+    503: (None, {}, "The server cannot answer now. Try again in a moment."),
+}
+
+
+def refuse(page: Page, watch: Watch, status: int, is_refused: Callable[[Route], bool]) -> str:
+    """Have the API refuse such calls, as it does, or with 503 as a proxy before it; return the sentence for it."""
+    watch.expected = tuple(ANSWERS)
+    body, headers, sentence = ANSWERS[status]
+
+    def answer(route: Route) -> None:
+        if not is_refused(route):
+            route.continue_()
+        elif body:
+            route.fulfill(status=status, json=body, headers=headers)
+        else:
+            route.fulfill(status=status, body="<h1>Service unavailable</h1>", content_type="text/html")
+
+    page.route("**/v1/**", answer)
+    return sentence
+
+
+@only_phone
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_page_that_is_refused_says_when_to_try_again(someone: Someone, watch: Watch, status: int) -> None:
+    page = someone.page
+    sentence = refuse(page, watch, status, lambda route: not route.request.url.endswith(("/users/me", "/auth/refresh")))
+    for path in PAGES:
+        page.goto(f"/dashboard/{path}")
+        failure = page.get_by_role("alert").filter(has_text=sentence).first
+        expect(failure.get_by_role("button", name="Try again")).to_be_visible()
+
+
+@only_wide
+@pytest.mark.parametrize("form", FORMS)
+def test_a_form_that_is_refused_keeps_what_was_typed(
+    someone: Someone, watch: Watch, form: Callable[[Someone], Opened]
+) -> None:
+    dialog, field, text = form(someone)
+    field.fill(text)
+    page = someone.page
+    save = dialog.locator("button[type=submit]")
+    for status in ANSWERS:
+        sentence = refuse(page, watch, status, lambda route: route.request.method != "GET")
+        save.click()
+        expect(dialog.get_by_role("alert")).to_have_text(sentence)
+        expect(field).to_have_value(text)
+        page.unroute("**/v1/**")
+
+    save.click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+@only_wide
+def test_a_move_that_is_refused_keeps_its_day(someone: Someone, watch: Watch) -> None:
+    planned = {"title": "Tempo", "workout_type": "Run", "originally_planned_day": "2026-03-02"}
+    number = someone.api("POST", "/planned-workouts", json=planned)["id"]
+    page = someone.page
+    page.goto(f"/dashboard/plan?planned={number}")
+    dialog = page.get_by_role("dialog", name="Tempo")
+    dialog.get_by_label("Day", exact=True).fill("2026-03-05")
+    sentence = refuse(page, watch, 429, lambda route: route.request.method != "GET")
+    dialog.get_by_role("button", name="Move").click()
+    expect(dialog.get_by_role("alert")).to_have_text(sentence)
+    expect(dialog.get_by_label("Day", exact=True)).to_have_value("2026-03-05")
+
+    page.unroute("**/v1/**")
+    dialog.get_by_role("button", name="Move").click()
+    expect(dialog).to_have_count(0)
+    assert someone.api("GET", f"/planned-workouts/{number}")["current_day"] == "2026-03-05"
