@@ -67,6 +67,7 @@ def test_back_leads_to_the_row_that_one_came_from(demo: Someone) -> None:
     page.get_by_role("row").nth(1).focus()
     for _ in range(4):
         page.keyboard.press("PageDown")
+        expect(page.locator("[role=row]:focus")).to_be_in_viewport()
     key = page.locator("[role=row]:focus").get_attribute("data-key")
     top = grid.evaluate("grid => grid.scrollTop")
     assert top > 500

@@ -50,6 +50,7 @@ def test_a_page_found_from_a_dialog_is_one_step(someone: Someone) -> None:
     page = on_shoes_after_log(someone)
     page.keyboard.press("Control+k")
     page.get_by_role("combobox").fill("Trends")
+    expect(page.get_by_role("option", name="Trends").first).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1, name="Trends")).to_be_visible()
 

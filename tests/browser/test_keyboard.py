@@ -1,8 +1,10 @@
 """Decisions, imports and lifts by keyboard alone."""
 
+import time
+
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Someone, only_wide
+from tests.browser.conftest import PATIENCE_MS, Someone, only_wide
 from tests.browser.test_inbox import RUN, disagree, open_inbox
 
 # More than a page of a preview.
@@ -13,9 +15,10 @@ TABLE = "Day;Km;How long\n" + "".join(
 
 
 def tab_to(page: Page, name: str) -> None:
-    """Press Tab until what has the focus is called so; fails after a round of the page."""
+    """Press Tab until what has the focus is called so, which may be about to come."""
     names: list[str] = []
-    for _ in range(60):
+    end = time.monotonic() + PATIENCE_MS / 1000
+    while time.monotonic() < end:
         page.keyboard.press("Tab")
         names.append(
             page.evaluate(
@@ -54,6 +57,7 @@ def preview_table(page: Page) -> None:
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Import").press("Enter")
     chooser.value.set_files({"name": "runs.csv", "mimeType": "text/csv", "buffer": TABLE.encode()})
+    expect(page.get_by_role("dialog").get_by_role("button", name="Preview")).to_be_visible()
     tab_to(page, "Preview")
     page.keyboard.press("Enter")
     expect(page.get_by_text("The first rows, as they are read")).to_be_visible()
@@ -79,6 +83,9 @@ def test_an_import_of_several_pages_is_refused_by_keys(someone: Someone) -> None
     page.keyboard.press("Enter")
     expect(page.get_by_label("How long", exact=True)).to_have_value("duration")
     page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Keep editing")).to_be_focused()
+    tab_to(page, "Discard")
+    page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert someone.api("GET", "/changesets")["items"] == []
 
@@ -117,8 +124,11 @@ def test_sets_are_added_one_after_the_other_by_keys(someone: Someone) -> None:
     expect(page.locator("main")).to_be_focused()
     tab_to(page, "Add exercise")
     page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Add exercise")
+    expect(dialog.get_by_role("button", name="Front squat")).to_be_visible()
     tab_to(page, "Front squat")
     page.keyboard.press("Enter")
+    expect(dialog).to_have_count(0)
     tab_to(page, "Add set")
     sets = page.get_by_role("list", name="Sets").get_by_role("listitem")
     for number in (1, 2, 3):

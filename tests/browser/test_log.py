@@ -153,25 +153,29 @@ def test_filters_are_in_the_address_and_add_up(someone: Someone, runs: list[dict
     assert "calendar=synced" in page.url
 
 
+def find(page: Page, words: str) -> None:
+    """Type words into the dialog that finds records, once the one before it is gone."""
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.keyboard.press("Control+k")
+    page.get_by_label("Find a page, an action or a record").fill(words)
+
+
 @only_wide
 def test_a_record_is_found_from_anywhere(someone: Someone, runs: list[dict[str, Any]]) -> None:
     someone.api("POST", "/exercises", json={"name": "Goblet Squat", "body_part": "Legs", "modality": "DUMBBELL"})
     planned = {"title": "Hill repeats", "workout_type": "Run", "originally_planned_day": "2025-11-05"}
     someone.api("POST", "/planned-workouts", json=planned)
     page = someone.page
-    page.keyboard.press("Control+k")
-    page.get_by_label("Find a page, an action or a record").fill("river")
+    find(page, "river")
     page.get_by_role("option", name="Along the river").click()
     expect(page.get_by_role("heading", level=1, name="Along the river")).to_be_visible()
 
-    page.keyboard.press("Control+k")
-    page.get_by_label("Find a page, an action or a record").fill("goblet")
+    find(page, "goblet")
     page.get_by_role("option", name="Goblet Squat").click()
     expect(page.get_by_role("heading", level=1, name="Strength")).to_be_visible()
     assert "exercise=" in page.url
 
-    page.keyboard.press("Control+k")
-    page.get_by_label("Find a page, an action or a record").fill("hill")
+    find(page, "hill")
     page.get_by_role("option", name="Hill repeats").click()
     expect(page.get_by_role("dialog", name="Hill repeats")).to_be_visible()
 

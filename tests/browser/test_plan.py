@@ -87,6 +87,7 @@ def test_a_planned_workout_is_moved_by_keys_in_one_call(someone: Someone, puts: 
     target = page.locator("[aria-label='Tue 3 Mar, morning']")
     grip.focus()
     page.keyboard.press("Enter")
+    expect(page.locator(".plan-card[data-dragging]")).to_have_count(1)
     for _ in range(7 * 4 + 1):
         page.keyboard.press("Tab")
         if target.evaluate("element => element === document.activeElement"):

@@ -5,6 +5,7 @@ import { area, line } from "d3-shape";
 import { memo, type ReactNode, useCallback, useMemo } from "react";
 import { extentOf, multiples, nearest, thinned } from "../format/points";
 import { Axis, ChartFrame, type Cursor, type Drawing } from "./frame";
+import { BAND, heightOf, MARGIN, NAME } from "./track-size";
 
 export interface Track {
   name: string;
@@ -36,18 +37,11 @@ interface Props {
   minute: number;
 }
 
-const MARGIN = { top: 8, right: 16, bottom: 24, left: 48 };
-const BAND = 92;
-const NAME = 32;
 const TICKS = 4;
 const TICK_WIDTH = 72;
 const ROWS = 100;
 /** The least that a scale shows of a curve, so that a flat one looks flat: a share of its values. */
 const LEAST_SHARE = 0.05;
-
-export function heightOf(tracks: number): number {
-  return MARGIN.top + tracks * (NAME + BAND) + MARGIN.bottom;
-}
 
 export function Tracks({ along, tracks, cursor, reading, table, minute }: Props) {
   const points = along.values.length;

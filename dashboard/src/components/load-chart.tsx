@@ -1,19 +1,14 @@
 /** Fitness, fatigue and form; without heart-rate values of the profile, how to get them. */
 
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "wouter";
 import { type MetricsQuery, trainingLoad } from "../api/queries";
 import { DayBars } from "../charts/day-bars";
 import { Lines } from "../charts/lines";
 import { ChartPlace } from "../charts/place";
 import { EXPLAINED, TRIMP } from "../format/load";
 import { number } from "../format/units";
+import { Missing } from "./missing";
 import { Answer } from "./states";
-
-const NAMES: Record<string, string> = {
-  max_heart_rate: "maximum heart rate",
-  resting_heart_rate: "resting heart rate",
-};
 
 const MOST_DAYS = 100;
 const TRIMP_HEIGHT = 160;
@@ -60,18 +55,6 @@ export function TrimpChart({ query }: { query: MetricsQuery }) {
         );
       }}
     </Answer>
-  );
-}
-
-export function Missing({ fields }: { fields: string[] }) {
-  return (
-    <p className="quiet">
-      To work this out, your profile needs your {fields.map((field) => NAMES[field] ?? field).join(" and ")}.{" "}
-      <Link href="/settings" className="text-link">
-        Add it in Settings
-      </Link>
-      .
-    </p>
   );
 }
 

@@ -1,18 +1,23 @@
 /** What a device measured along a record: its route and curves, splits, zones and best efforts. */
 
 import { useQuery } from "@tanstack/react-query";
+import { Suspense } from "react";
 import { ApiError } from "../api/client";
 import { analysis, type Measured as Noun, originals, points } from "../api/points";
 import { UNIT } from "../format/units";
 import { usePerson } from "../person";
 import { BestEfforts } from "./best-efforts";
+import { late } from "./late";
 import { Panel } from "./page";
 import { Splits, SplitsPlace } from "./splits";
 import { Answer, Failure } from "./states";
-import { Way, WayPlace } from "./way";
+import { WayPlace } from "./way-place";
 import { Zones } from "./zones";
 import "../styles/charts.css";
 import "../styles/measured.css";
+
+/** An activity without points needs nothing that draws. */
+const Way = late(() => import("./way"));
 
 interface Props {
   noun: Noun;
@@ -38,13 +43,10 @@ export function Measured({ noun, id, points_id, metres, outdoors, beats }: Props
     );
   }
   const paced = noun === "runs";
+  const place = <WayPlace outdoors={outdoors} tracks={1 + Number(beats) + Number(outdoors)} />;
   return (
     <>
-      {measured.data ? (
-        <Way points={measured.data} noun={noun} />
-      ) : (
-        <WayPlace outdoors={outdoors} tracks={1 + Number(beats) + Number(outdoors)} />
-      )}
+      <Suspense fallback={place}>{measured.data ? <Way points={measured.data} noun={noun} /> : place}</Suspense>
       <Answer of={derived} place={<SplitsPlace metres={metres} />}>
         {({ splits, laps, zones, best_efforts, trimp_from_points }) => (
           <>

@@ -3,15 +3,14 @@
 import { useMemo, useState } from "react";
 import type { Measured as Noun } from "../api/points";
 import type { Cursor } from "../charts/frame";
-import { ChartPlace } from "../charts/place";
 import { Route } from "../charts/route";
-import { type Along, heightOf, type Track, Tracks } from "../charts/tracks";
+import { type Along, type Track, Tracks } from "../charts/tracks";
 import { along, type Points, paces, smoothed } from "../format/points";
 import { CADENCE, duration, fromMetres, HEIGHT_UNIT, METRES_PER, number, UNIT, type Units } from "../format/units";
 import { usePerson } from "../person";
 import { Chips } from "./chips";
-import { useNarrow } from "./narrow";
 import { Panel } from "./page";
+import { useRouteHeight } from "./way-place";
 
 type Axis = "distance" | "time";
 
@@ -28,16 +27,12 @@ const SPEEDS = [1, 2, 5, 10, 20, 50];
 
 const minutes = (seconds: number) => duration(seconds);
 
-function useRouteHeight(): number {
-  return useNarrow() ? 240 : 320;
-}
-
 interface Props {
   points: Points;
   noun: Noun;
 }
 
-export function Way({ points, noun }: Props) {
+export default function Way({ points, noun }: Props) {
   const { units } = usePerson();
   const paced = noun === "runs";
   const height = useRouteHeight();
@@ -62,17 +57,6 @@ export function Way({ points, noun }: Props) {
           table={tableOf(points, tracks, units, noun)}
         />
       )}
-    </Panel>
-  );
-}
-
-/** What stands where a way will be. */
-export function WayPlace({ outdoors, tracks }: { outdoors: boolean; tracks: number }) {
-  const height = useRouteHeight();
-  return (
-    <Panel title={outdoors ? "Route and curves" : "Curves"} aside={<div className="way-axis" />}>
-      {outdoors && <div className="route" style={{ height }} />}
-      <ChartPlace height={heightOf(tracks)} lines={4} />
     </Panel>
   );
 }

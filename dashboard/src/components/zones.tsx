@@ -2,7 +2,7 @@
 
 import type { Analysis } from "../api/points";
 import { duration, number } from "../format/units";
-import { Missing } from "./load-chart";
+import { Missing } from "./missing";
 import { Panel } from "./page";
 import { PartBar } from "./part-bar";
 
