@@ -81,3 +81,32 @@ def test_a_move_that_is_refused_keeps_its_day(someone: Someone, watch: Watch) ->
     dialog.get_by_role("button", name="Move").click()
     expect(dialog).to_have_count(0)
     assert someone.api("GET", f"/planned-workouts/{number}")["current_day"] == "2026-03-05"
+
+
+@only_phone
+@pytest.mark.parametrize(("path", "name"), [("log", "Activities"), ("changes", "Changes")])
+def test_a_list_whose_next_rows_are_refused_goes_on_later(someone: Someone, watch: Watch, path: str, name: str) -> None:
+    run = {"type": "Outdoor Run", "distance": 5.0, "duration": 2400}
+    made = [
+        someone.api("POST", "/runs", json={**run, "datetime_utc": f"2025-11-0{day}T12:05:31Z"})["id"] for day in (1, 2)
+    ]
+    for notes in ("Windy", "Warm"):
+        someone.api("POST", "/runs/bulk", json={"ids": made, "changes": {"notes": notes}})
+    page = someone.page
+
+    def one_at_a_time(route: Route) -> None:
+        route.continue_(url=route.request.url.replace("limit=200", "limit=1"))
+
+    sentence = refuse(page, watch, 429, lambda route: "cursor=" in route.request.url)
+    for calls in ("**/v1/timeline?*limit=200*", "**/v1/changesets?*limit=200*"):
+        page.route(calls, one_at_a_time)
+    page.goto(f"/dashboard/{path}")
+    expect(page.get_by_role("alert")).to_contain_text(f"This is not all. {sentence}")
+
+    page.unroute("**/v1/**")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    rows = (
+        page.get_by_role("grid", name=name).get_by_role("row").or_(page.get_by_role("list", name=name).locator("> li"))
+    )
+    expect(rows).to_have_count(2)

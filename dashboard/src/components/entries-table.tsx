@@ -6,6 +6,7 @@ import { localDay, shortDay, showDay } from "../format/days";
 import { distance, duration, pace, type Units } from "../format/units";
 import { usePerson } from "../person";
 import type { Entry } from "./entries";
+import type { Following } from "./following";
 import { Cell, Grid } from "./grid";
 import { KINDS, KindSign } from "./icons";
 import { useNarrow } from "./narrow";
@@ -18,11 +19,9 @@ export interface Sort {
   ascending: boolean;
 }
 
-export interface EntriesProps {
+export interface EntriesProps extends Following {
   entries: Entry[];
   empty: ReactNode;
-  onLoadMore?: () => void;
-  isLoading: boolean;
   sort: Sort;
   onSort: (sort: Sort) => void;
   chosen: ReadonlySet<string>;

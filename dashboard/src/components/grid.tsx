@@ -15,6 +15,7 @@ import {
   useRef,
   useState,
 } from "react";
+import { type Following, NotLoaded } from "./following";
 import { type Choosing, useChoosing } from "./grid-choice";
 import { rowOf, useGridKeys } from "./grid-keys";
 import { useDrawnRows } from "./grid-rows";
@@ -24,7 +25,7 @@ import { useKeptPlace } from "./kept-place";
 const AHEAD = 150;
 const OVERSCAN = 6;
 
-export interface GridProps<T> extends Choosing {
+export interface GridProps<T> extends Choosing, Following {
   name: string;
   className: string;
   rowClassName: string;
@@ -40,8 +41,6 @@ export interface GridProps<T> extends Choosing {
   draw: (item: T, choice: ReactNode) => ReactNode;
   onAction?: (item: T) => void;
   empty: ReactNode;
-  onLoadMore?: () => void;
-  isLoading: boolean;
 }
 
 export function Grid<T extends object>(props: GridProps<T>) {
@@ -142,6 +141,13 @@ export function Grid<T extends object>(props: GridProps<T>) {
       {props.isLoading && (
         <div role="row">
           <Cell className="grid-loading">Loading more …</Cell>
+        </div>
+      )}
+      {props.failed && (
+        <div role="row">
+          <Cell>
+            <NotLoaded {...props} />
+          </Cell>
         </div>
       )}
     </div>

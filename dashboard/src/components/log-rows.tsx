@@ -16,6 +16,7 @@ import { usePerson } from "../person";
 import { Button } from "./button";
 import { type Entry, ofActivity, ofRun, rowsOf } from "./entries";
 import { EntriesTable, type Sort } from "./entries-table";
+import { followingOf } from "./following";
 import { type LogFilters, runsQueryOf, timelineQueryOf } from "./log-filters";
 import { sayFailure } from "./messages";
 import { RunDialog } from "./run-dialog";
@@ -84,8 +85,7 @@ export function LogRows({ filters, choosing, narrow, onChosen }: Props) {
     <>
       <EntriesTable
         entries={entries}
-        isLoading={asked.isFetchingNextPage}
-        onLoadMore={asked.hasNextPage ? () => void asked.fetchNextPage() : undefined}
+        {...followingOf(asked)}
         sort={sort}
         onSort={onSort}
         runs={kind === "run"}

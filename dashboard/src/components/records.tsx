@@ -9,6 +9,7 @@ import { localDay, showDay } from "../format/days";
 import { hrefOf, NOUNS } from "../format/records";
 import { counted } from "../format/units";
 import { changesOf, type Reading } from "../format/versions";
+import { type Following, followingOf } from "./following";
 import { Cell, Grid } from "./grid";
 import { useReading } from "./reading";
 import { Summary } from "./summary";
@@ -34,10 +35,8 @@ const SAID = ["deleted_at"];
 const DAYS = ["datetime_utc", "start_ts", "end_ts", "finished_at", "originally_planned_day"];
 const SAID_OF_NEW = [...SAID, ...DAYS, "name", "title", "workout_type", "source"];
 
-interface Props {
+interface Props extends Following {
   records: ChangedRecord[];
-  onLoadMore?: () => void;
-  isLoading: boolean;
   empty: ReactNode;
   /** Whether a row leads to its record; not before it exists. */
   leads?: boolean;
@@ -75,8 +74,7 @@ export function PreviewRecords({
   return (
     <Records
       records={asked.data?.pages.flatMap((page) => page.records?.items ?? []) ?? []}
-      onLoadMore={asked.hasNextPage ? () => void asked.fetchNextPage() : undefined}
-      isLoading={asked.isFetchingNextPage}
+      {...followingOf(asked)}
       leads={false}
       empty={empty}
     />

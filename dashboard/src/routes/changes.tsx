@@ -7,6 +7,7 @@ import { Link } from "wouter";
 import { allItems, type Changeset, changesets } from "../api/queries";
 import { Button } from "../components/button";
 import { Counts, titleOf, undoNameOf } from "../components/changesets";
+import { type Following, followingOf, NotLoaded } from "../components/following";
 import { importFiles } from "../components/importing";
 import { PageFrame } from "../components/page";
 import type { RailNode } from "../components/rail";
@@ -45,12 +46,7 @@ export default function Changes() {
         {(data) => {
           const items = allItems(data);
           return items.length > 0 ? (
-            <ChangesRail
-              items={items}
-              onRevert={setReverted}
-              onLoadMore={() => asked.isFetchingNextPage || void asked.fetchNextPage()}
-              isWhole={!asked.hasNextPage}
-            />
+            <ChangesRail items={items} onRevert={setReverted} following={followingOf(asked)} />
           ) : (
             <Empty title="No changes yet">What you import appears here, and can be taken back as a whole.</Empty>
           );
@@ -64,12 +60,10 @@ export default function Changes() {
 interface RailProps {
   items: Changeset[];
   onRevert: (changeset: Changeset) => void;
-  onLoadMore: () => void;
-  /** Whether all changes are loaded. */
-  isWhole: boolean;
+  following: Following;
 }
 
-function ChangesRail({ items, onRevert, onLoadMore, isWhole }: RailProps) {
+function ChangesRail({ items, onRevert, following }: RailProps) {
   const { user, zone } = usePerson();
   const nodes = items.map((changeset): RailNode => {
     const { changeset_id, created_at, actor, reason, reverted_by } = changeset;
@@ -104,7 +98,8 @@ function ChangesRail({ items, onRevert, onLoadMore, isWhole }: RailProps) {
   });
   return (
     <section className="panel changes">
-      <VirtualRail nodes={nodes} name="Changes" onLoadMore={isWhole ? undefined : onLoadMore} />
+      <VirtualRail nodes={nodes} name="Changes" onLoadMore={following.onLoadMore} />
+      {following.failed && <NotLoaded {...following} />}
     </section>
   );
 }

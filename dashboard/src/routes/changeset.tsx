@@ -10,6 +10,7 @@ import type { Noun } from "../api/records";
 import { type Address, useAddress } from "../components/address";
 import { Button } from "../components/button";
 import { Counts, titleOf, undoNameOf } from "../components/changesets";
+import { followingOf } from "../components/following";
 import { PageFrame } from "../components/page";
 import { Records, WHAT } from "../components/records";
 import { RevertDialog } from "../components/revert-dialog";
@@ -59,8 +60,7 @@ function Contents({ changeset }: { changeset: Changeset }) {
         {(data) => (
           <Records
             records={allItems(data)}
-            onLoadMore={asked.hasNextPage ? () => void asked.fetchNextPage() : undefined}
-            isLoading={asked.isFetchingNextPage}
+            {...followingOf(asked)}
             empty={
               <Empty title="No records">
                 {filter.noun || filter.what ? "Nothing in it fits these filters." : "It changed nothing."}
