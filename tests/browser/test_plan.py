@@ -184,6 +184,7 @@ def test_a_planned_workout_is_added_corrected_and_deleted(someone: Someone) -> N
     page.get_by_label("Day", exact=True).fill("2026-03-08")
     page.get_by_label("Distance").fill("12")
     page.get_by_role("button", name="Add to the plan").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
     page.goto("/dashboard/plan?view=month&day=2026-03-02")
     page.get_by_role("button", name="Long run Missed").click()
     page.get_by_role("button", name="Edit").click()
