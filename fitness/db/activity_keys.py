@@ -353,13 +353,14 @@ _TAKE_OVER: LiteralString = (
         CROSS JOIN LATERAL (
             SELECT FROM activity_keys AS k WHERE k.user_id = %(user_id)s AND k.key = new.key AND NOT {stands} LIMIT 1
         ) AS former
+        WHERE EXISTS (SELECT FROM changesets AS c WHERE c.user_id = %(user_id)s AND c.reverted_by IS NOT NULL)
         OFFSET 0
     ) AS new
     WHERE k.user_id = %(user_id)s AND k.key = new.key AND NOT {stands}
     RETURNING k.key
     """
 )
-"""Keys of reverted changesets go to the record that has them now."""
+"""Keys of reverted changesets go to the record that has them now. No key is looked up where nothing was reverted."""
 
 
 def assign_keys(kind: Versioned[Any, Any], sources: Mapping[Any, str]) -> None:
