@@ -441,27 +441,32 @@ def _send(bound: Bound) -> None:
 
 
 def _run(bound: Bound) -> None:
-    """Send what is queued, wait for the answers, and let `opening` look at its own; raises its error or the first one.
+    """Send what is queued, wait for the answers, and let `opening` look at its own; raises its or the first error."""
+    opening, bound.opening = bound.opening, None
+    try:
+        _exchange(bound)
+    finally:
+        if opening:
+            opening()
+
+
+def _exchange(bound: Bound) -> None:
+    """Send what is queued, and wait for the answers.
 
     If this opens the transaction, changes nothing, and the connection was lost, it is sent again on another one.
     """
     can_repeat, bound.has_begun = bound.reads and not bound.has_begun, True
-    opening, bound.opening = bound.opening, None
     wire, began = bound.wire, time.monotonic()
     message, patience = wire.queued, wire.patience
     try:
-        try:
-            wire.run(bound.meanwhile)
-        except psycopg.Error as error:
-            if not (can_repeat and wire.closed) or patience is None or isinstance(error, PoolTimeout):
-                raise
-            pool.give_back(wire)
-            bound.wire = pool.take(patience - (time.monotonic() - began), of_replica=wire.is_of_replica)
-            bound.wire.queued = message
-            bound.wire.run()
-    finally:
-        if opening:
-            opening()
+        wire.run(bound.meanwhile)
+    except psycopg.Error as error:
+        if not (can_repeat and wire.closed) or patience is None or isinstance(error, PoolTimeout):
+            raise
+        pool.give_back(wire)
+        bound.wire = pool.take(patience - (time.monotonic() - began), of_replica=wire.is_of_replica)
+        bound.wire.queued = message
+        bound.wire.run()
 
 
 def _note_change(bound: Bound, call: Call) -> None:
