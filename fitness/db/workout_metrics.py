@@ -7,7 +7,7 @@ is the heaviest load, where no weight is a load of zero, so it is the least assi
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, LiteralString, TypeAlias
 from uuid import UUID
 
@@ -168,7 +168,10 @@ def _params(days: Days) -> dict[str, Any]:
 
 
 def _reports(days: Days, reports: Mapping[LiteralString, LiteralString], **params: Any) -> Reports:
-    """Let reports of the sets that count travel as one statement; each is a query of rows, which come as JSON."""
+    """Let reports of the sets that count travel as one statement; each is a query of rows, which come as JSON.
+
+    Days come as text, as the answers have them.
+    """
     parts: list[LiteralString] = [
         "(SELECT coalesce(json_agg(report), '[]') FROM (" + query + ") AS report) AS " + name
         for name, query in reports.items()
@@ -176,11 +179,6 @@ def _reports(days: Days, reports: Mapping[LiteralString, LiteralString], **param
     query = _sets(days, of_exercise="exercise_id" in params) + " SELECT " + ", ".join(parts)
     fetched = fetch_later(dict, query, **params, **_params(days))
     return lambda: fetched()[0]
-
-
-def _with_days(rows: list[DictRow], *names: str) -> list[DictRow]:
-    """Return rows of a report with their days as such."""
-    return [{**row, **{name: row[name] and date.fromisoformat(row[name]) for name in names}} for row in rows]
 
 
 def get_user_stats(days: Days) -> dict[str, Any]:
@@ -207,7 +205,7 @@ def get_user_stats(days: Days) -> dict[str, Any]:
         "frequency": {"per_week": per_week, "per_month": per_month, "weeks": weeks, "months": months},
         "most_performed_exercises": reports["most_performed"],
         "body_parts": reports["body_parts"],
-        "personal_records": _with_days(reports["records"], "achieved_on"),
+        "personal_records": reports["records"],
         "streaks": streaks,
     }
 
@@ -355,12 +353,11 @@ def get_exercise_stats(exercise_id: UUID, days: Days) -> dict[str, Any]:
         latest=LATEST_WEEKS,
     )
     reports = of_sets()
-    heaviest, strongest = (_with_days(reports[name], "achieved_on") for name in ("heaviest", "strongest"))
     return {
-        "totals": _with_days(reports["totals"], "first_on", "last_on")[0],
-        "best_set": next(iter(heaviest), None),
-        "estimated_one_rep_max": next(iter(strongest), None),
-        "weeks": _with_days(reports["weeks"], "week")[::-1],
+        "totals": reports["totals"][0],
+        "best_set": next(iter(reports["heaviest"]), None),
+        "estimated_one_rep_max": next(iter(reports["strongest"]), None),
+        "weeks": reports["weeks"][::-1],
     }
 
 
