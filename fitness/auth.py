@@ -1,7 +1,7 @@
 """Authentication: find the current user, and run a view in that user's transaction."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial, wraps
 from typing import Any
@@ -83,11 +83,12 @@ def login_required(
         checks_before = known is None and (asked.own_transactions or log is not None or asks_for_change)
 
         def serve() -> Response:
-            with transaction(user_id, operators_reason=known and known.reason):
-                if known or checks_before:
-                    return view(*args, **kwargs)
-                with _checked_session(at_once=not asked.tagged):
-                    return view(*args, **kwargs)
+            is_checked = known is not None or checks_before
+            with (
+                transaction(user_id, operators_reason=known and known.reason),
+                nullcontext() if is_checked else _checked_session(at_once=not asked.tagged),
+            ):
+                return view(*args, **kwargs)
 
         if checks_before:
             with transaction(user_id):
