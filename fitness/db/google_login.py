@@ -1,7 +1,7 @@
 """Accounts that are linked to a Google account. System transactions only, but for `hold_link`."""
 
 from fitness.db.connection import execute, fetch_one
-from fitness.db.users import Credentials
+from fitness.db.users import Credentials, hold_account
 
 
 def create_account(*, google_id: str, email: str, name: str, profile_image_url: str | None) -> Credentials | None:
@@ -52,15 +52,7 @@ def hold_link(user_id: int, google_id: str) -> bool:
 
     If so, no other transaction changes the account until this one ends.
     """
-    query = """
-        SELECT user_id
-        FROM users
-        WHERE user_id = %(user_id)s
-          AND google_id = %(google_id)s
-          AND is_active
-        FOR NO KEY UPDATE
-    """
-    return fetch_one(int, query, user_id=user_id, google_id=google_id) is not None
+    return hold_account(user_id, "google_id = %(google_id)s AND is_active", google_id=google_id)
 
 
 def unlink_account(user_id: int) -> None:

@@ -264,15 +264,7 @@ def hold_password(user_id: int, hashed_password: str | None) -> bool:
 
     If so, no other transaction changes the account until this one ends.
     """
-    query = """
-        SELECT user_id
-        FROM users
-        WHERE user_id = %(user_id)s
-          AND hashed_password = %(hashed_password)s
-          AND is_active
-        FOR NO KEY UPDATE
-    """
-    return fetch_one(int, query, user_id=user_id, hashed_password=hashed_password) is not None
+    return hold_account(user_id, "hashed_password = %(hashed_password)s AND is_active", hashed_password=hashed_password)
 
 
 def ask_for_asker(session_id: UUID, then: Callable[[list[Asker]], None]) -> None:
@@ -312,13 +304,13 @@ def update_user(changes: dict[str, Any]) -> User | None:
     )
 
 
-def hold_account(user_id: int) -> bool:
+def hold_account(user_id: int, condition: LiteralString = "true", **params: Any) -> bool:
     """Let no other transaction change the account of a user until this one ends; rows can be added meanwhile.
 
-    Return whether the account is there.
+    Return whether the account is there, and meets the condition.
     """
-    query = "SELECT user_id FROM users WHERE user_id = %(user_id)s FOR NO KEY UPDATE"
-    return fetch_one(int, query, user_id=user_id) is not None
+    query: LiteralString = f"SELECT user_id FROM users WHERE user_id = %(user_id)s AND {condition} FOR NO KEY UPDATE"
+    return fetch_one(int, query, user_id=user_id, **params) is not None
 
 
 def lock_user(user_id: int) -> None:
