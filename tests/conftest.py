@@ -16,7 +16,8 @@ from flask.testing import FlaskClient
 from fitness.accounts import api_tokens, passwords, sessions
 from fitness.app import configure, create_app
 from fitness.config import Settings, load_settings
-from fitness.db import connection, exercises, pool, runs, shoes, users
+from fitness.db import bound, connection, exercises, pool, runs, shoes, users
+from fitness.db.bound import Bound
 from fitness.db.exercises import Exercise, NewExercise
 from fitness.db.runs import NewRun, Run
 from fitness.db.shoes import Shoe
@@ -56,7 +57,7 @@ def statement_check(admin: psycopg.Connection) -> Iterator[None]:
     """Check every statement that the program runs in the process of the tests."""
     check = StatementCheck(sharding.read_catalog(admin))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(connection, "on_statement", check)
+        patch.setattr(bound, "on_statement", check)
         yield
 
 
@@ -64,7 +65,7 @@ def statement_check(admin: psycopg.Connection) -> Iterator[None]:
 def pytest_runtest_call() -> Iterator[None]:
     """Fail the test that ran a statement which a sharded database refuses, or sends to all shards."""
     yield
-    check = connection.on_statement
+    check = bound.on_statement
     if isinstance(check, StatementCheck) and check.broken:
         broken, check.broken = check.broken, {}
         pytest.fail("\n\n".join(f"{'; '.join(why)}\n{text}" for text, why in broken.items()), pytrace=False)
@@ -317,11 +318,11 @@ def make_exercise(app: Flask) -> Callable[..., Exercise]:
 def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The statements that ran so far, but for those that begin and end transactions; clear it to count anew."""
     ran: list[str] = []
-    queue = connection._queue
+    queue = Bound.queue
 
-    def note(query: Any, params: dict[str, Any]) -> Any:
+    def note(bound: Bound, query: Any, params: dict[str, Any]) -> Any:
         ran.append(str(query))
-        return queue(query, params)
+        return queue(bound, query, params)
 
-    monkeypatch.setattr(connection, "_queue", note)
+    monkeypatch.setattr(Bound, "queue", note)
     return ran

@@ -2,7 +2,7 @@
 
 import sys
 
-from fitness.db import connection
+from fitness.db import bound, connection
 from tests.sharding import Catalog, problems_of, problems_of_all_users
 
 ALL_USERS = {
@@ -24,6 +24,9 @@ ALL_USERS = {
 }
 """The functions whose statements are about all users → why. They run in system transactions."""
 
+ASKED_THROUGH = (bound.__name__, connection.__name__)
+"""The modules that statements go through; who asks stands above them."""
+
 IN_A_USERS_TRANSACTION = "this asks all servers of a cluster, but the transaction is that of a user"
 
 
@@ -43,7 +46,7 @@ class StatementCheck:
         if text not in self.known:
             self.known[text] = problems_of_all_users(text) if about_all else problems_of(text, self.catalog)
         problems = self.known[text]
-        if about_all and connection.bound_transaction().user_id is not None:
+        if about_all and bound.bound_transaction().user_id is not None:
             problems = [*problems, IN_A_USERS_TRANSACTION]
         if problems:
             self.broken[f"{caller}:\n{text}"] = problems
@@ -52,6 +55,6 @@ class StatementCheck:
 def _caller() -> str:
     """Return the function whose statement is about to run: `fitness.db.runs.get_run_by_id`."""
     frame = sys._getframe(2)
-    while frame.f_globals["__name__"] == connection.__name__ and frame.f_back:
+    while frame.f_globals["__name__"] in ASKED_THROUGH and frame.f_back:
         frame = frame.f_back
     return f"{frame.f_globals['__name__']}.{frame.f_code.co_qualname}"

@@ -11,7 +11,8 @@ from fitness.accounts.limits import Window, count_attempts, refuse_if_any_is_use
 from fitness.connections.encryption import digest
 from fitness.db import api_tokens
 from fitness.db.api_tokens import ApiToken, Bearer
-from fitness.db.connection import bound_transaction, system_transaction
+from fitness.db.bound import bound_transaction
+from fitness.db.connection import system_transaction
 from fitness.db.users import OPERATOR, Asker
 from fitness.errors import InsufficientScope, Unauthorized
 

@@ -13,8 +13,8 @@ from fitness.accounts.archive import load, write
 from fitness.accounts.confirmation import refuse_unless_recent
 from fitness.accounts.security_log import record
 from fitness.db.connection import transaction
+from fitness.db.statements import ReadOnly
 from fitness.db.turns import take_turn
-from fitness.db.wire import ReadOnly
 from fitness.schemas.archive import ArchiveReportSchema
 from fitness.schemas.imports import UploadQuery, UploadSchema
 from fitness.web.blueprint import Blueprint

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import LiteralString
 
 from fitness.db import stored_once
-from fitness.db.connection import fetch_all, fetch_later, fetch_one, note_growth
+from fitness.db.bound import note_growth
+from fitness.db.connection import fetch_all, fetch_later, fetch_one
 from fitness.db.fields import arrays, listed, names_of, size, unnested
 
 

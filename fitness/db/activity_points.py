@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any, LiteralString
 
 from fitness.db import stored_once
-from fitness.db.connection import fetch_all, fetch_later, fetch_one, note_growth
+from fitness.db.bound import note_growth
+from fitness.db.connection import fetch_all, fetch_later, fetch_one
 from fitness.db.fields import arrays, names_of, size, unnested
 from fitness.db.history.versioned import Versioned
 

@@ -17,7 +17,8 @@ from psycopg.types.json import Jsonb
 from fitness.db import activity_keys, merged_records, stored_once
 from fitness.db.activity_keys import key_of_id
 from fitness.db.best_sources import FILES, GUESSED, KEYS, Source, combined_session, with_guesses
-from fitness.db.connection import fetch_all, fetch_one, note_growth
+from fitness.db.bound import note_growth
+from fitness.db.connection import fetch_all, fetch_one
 from fitness.db.fields import size
 from fitness.db.history.standing import list_joined, stands
 from fitness.db.history.versioned import Versioned

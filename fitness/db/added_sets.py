@@ -6,7 +6,8 @@ from uuid import UUID
 
 import orjson
 
-from fitness.db.connection import execute, fetch_one, note_growth
+from fitness.db.bound import note_growth
+from fitness.db.connection import execute, fetch_one
 from fitness.db.fields import OTHER_BYTES
 from fitness.errors import Conflict
 

@@ -8,65 +8,27 @@ Opening a transaction sends nothing: what opens it travels with its first statem
 for the next message, which may be that of the COMMIT. A transaction that only reads does not wait for its COMMIT.
 """
 
-import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
-from contextvars import ContextVar
 from copy import deepcopy
-from dataclasses import asdict, dataclass, field, fields
-from datetime import datetime
-from typing import Any, LiteralString, TypeAlias, TypeVar, cast
+from dataclasses import asdict, fields
+from typing import Any, LiteralString, TypeVar, cast
 
 import orjson
 import psycopg
-from psycopg import Rollback, sql
+from psycopg import Rollback
 from psycopg.pq import TransactionStatus
-from psycopg_pool import PoolTimeout
 
 from fitness.db import pool
+from fitness.db.bound import Bound, Params, Query, bound_transaction, current
 from fitness.db.constraints import from_integrity_error
 from fitness.db.positions import HAS_REPLAYED, POSITION, Behind, Seen, note_position
 from fitness.db.quotas import GET_USAGE, UNLIMITED, Usage, exceeded, is_exceeded
-from fitness.db.statements import Call, maker_of
-from fitness.db.wire import Wire
-from fitness.db.writes import Late, Written, counts
+from fitness.db.statements import Call
+from fitness.db.writes import Written
 from fitness.deadline import go_on
 
-Query: TypeAlias = LiteralString | sql.SQL | sql.Composed
-Params: TypeAlias = dict[str, Any]
 T = TypeVar("T")
-
-
-@dataclass(slots=True)
-class Bound:
-    """A connection with an open transaction, its user (None: system transaction), and whether to roll it back.
-
-    `as_of` is the instant that it looks back at, and `then` what makes its statements do so, see
-    `fitness.db.history.as_of`. `operators_reason` is why the operator acts for the user; None if the user does it.
-    `queued` are the statements of query functions that nobody has waited for yet, `is_counted` whether what they change
-    is a change, and `afterwards` what takes note of their answers. `has_begun`: its first message was sent; `reads`: it
-    surely changes nothing. `meanwhile` is called while the database is waited for. `opening` looks at the answer to
-    what was asked first, see `ask_first`, until that is done.
-    """
-
-    wire: Wire
-    user_id: int | None
-    operators_reason: str | None
-    written: Written
-    end: LiteralString = "COMMIT"
-    as_of: datetime | None = None
-    then: Callable[[str], str] | None = None
-    queued: list[Call] = field(default_factory=list)
-    is_counted: bool = True
-    afterwards: list[Callable[[], None]] = field(default_factory=list)
-    has_begun: bool = False
-    reads: bool = True
-    durable: bool = True
-    meanwhile: Callable[[], bool] | None = None
-    opening: Callable[[], None] | None = None
-
-
-_bound: ContextVar[Bound | None] = ContextVar("fitness_transaction", default=None)
 
 
 @contextmanager
@@ -140,10 +102,10 @@ def _open(
     begin: LiteralString = "BEGIN",
     of_replica: bool = False,
 ) -> Iterator[None]:
-    if _bound.get() is not None:
+    if current.get() is not None:
         raise RuntimeError("a transaction is already open in this context")
     bound = Bound(pool.take(of_replica=of_replica), user_id, operators_reason, written or Written())
-    token = _bound.set(bound)
+    token = current.set(bound)
     try:
         bound.wire.queue(begin, {})
         for query in pool.setting_up(settings, user_id):
@@ -160,7 +122,7 @@ def _open(
         _roll_back(bound)
         raise
     finally:
-        _bound.reset(token)
+        current.reset(token)
         pool.give_back(bound.wire)
 
 
@@ -175,11 +137,11 @@ def _end(bound: Bound) -> None:
         wire.queued = []
         return
     if bound.afterwards:
-        _send(bound)
+        bound.send()
     if bound.written.late and not bound.written.has_single_version:
         _find_late(bound)
     for call in bound.queued:
-        _note_change(bound, call)
+        bound.note_change(call)
     if bound.user_id is not None:
         quota = pool.quota() if bound.operators_reason is None else UNLIMITED
         for query, params in bound.written.placing(bound.user_id, quota):
@@ -191,20 +153,20 @@ def _end(bound: Bound) -> None:
     if not is_awaited and wire.pgconn.transaction_status == TransactionStatus.INTRANS:
         wire.send()
         return
-    _run(bound)
+    bound.run()
     if ending.status != bound.end.encode():
         raise psycopg.errors.InFailedSqlTransaction("nothing was committed: an earlier statement failed")
     if position is not None:
-        note_position(_rows(bound, str, position)[0])
+        note_position(bound.rows(str, position)[0])
 
 
 def _find_late(bound: Bound) -> None:
     """Wait for the numbers of late versions, as they stand beside others."""
     written = bound.written
-    found = [(late, bound.wire.queue(late.statements()[2], _with_user(bound, late.where()))) for late in written.late]
-    _send(bound)
+    found = [(late, bound.wire.queue(late.statements()[2], bound.with_user(late.where()))) for late in written.late]
+    bound.send()
     for late, call in found:
-        written.add_versions(late.noun, _rows(bound, tuple, call), amended=False)
+        written.add_versions(late.noun, bound.rows(tuple, call), amended=False)
     written.late.clear()
 
 
@@ -229,12 +191,12 @@ def savepoint() -> Iterator[None]:
     """
     bound = bound_transaction()
     if bound.queued:
-        _send(bound)  # an error of what comes before is not one of the part
+        bound.send()  # an error of what comes before is not one of the part
     begin = bound.wire.queue("SAVEPOINT part", {})
     before = deepcopy(bound.written)
     try:
         yield
-        _send(bound)
+        bound.send()
     except BaseException as error:
         if not bound.wire.closed:
             queued = bound.wire.queued
@@ -252,33 +214,9 @@ def savepoint() -> Iterator[None]:
         bound.wire.queue("RELEASE part", {})
 
 
-def is_open() -> bool:
-    """Return whether a transaction is open in this context."""
-    return _bound.get() is not None
-
-
 def discard() -> None:
     """Roll back the bound transaction at its end, although nothing failed, for a dry run."""
     bound_transaction().end = "ROLLBACK"
-
-
-def write_id() -> int:
-    """Return the number that versions stored by the bound transaction carry."""
-    return bound_transaction().written.begin_versions()
-
-
-def store_versions(query: Query, noun: str, *, amended: bool = False, **params: Any) -> None:
-    """Store versions by a statement of the next message, which returns a `writes.Version` each.
-
-    They get a place in the feed of changes, and are counted.
-    """
-    stored, written = fetch_later(tuple, query, **params), bound_transaction().written
-    afterwards(lambda: written.add_versions(noun, stored(), amended=amended))
-
-
-def afterwards(note: Callable[[], None]) -> None:
-    """Call a function once what is queued has its answers; it runs no statement."""
-    bound_transaction().afterwards.append(note)
 
 
 def ask_first(row: type[T], then: Callable[[list[T]], None], query: Query, **params: Any) -> None:
@@ -286,11 +224,12 @@ def ask_first(row: type[T], then: Callable[[list[T]], None], query: Query, **par
 
     If `then` raises an error, that is the one of the first statement, whatever became of it.
     """
-    bound, call = bound_transaction(), _queue(query, params)
+    bound = bound_transaction()
+    call = bound.queue(query, params)
 
     def look() -> None:
         if call.has_succeeded:
-            then(_rows(bound, row, call))
+            then(bound.rows(row, call))
 
     bound.opening = look
 
@@ -299,7 +238,7 @@ def begin() -> None:
     """Send what opens the transaction, if that is still to be sent, and what is queued."""
     bound = bound_transaction()
     if not bound.has_begun:
-        _send(bound)
+        bound.send()
 
 
 def start() -> None:
@@ -319,56 +258,17 @@ def meanwhile(work: Callable[[], bool]) -> Iterator[None]:
     before = bound.meanwhile
 
     def go_on_with_it() -> bool:
-        token = _bound.set(None)
+        token = current.set(None)
         try:
             return work() or (before is not None and before())
         finally:
-            _bound.reset(token)
+            current.reset(token)
 
     bound.meanwhile = go_on_with_it
     try:
         yield
     finally:
         bound.meanwhile = before
-
-
-def store_late(query: Query, version: Late, **params: Any) -> None:
-    """Store a version by a statement that nobody waits for, and give it a place in the feed of changes; see `Late`."""
-    _queue(query, params)
-    bound_transaction().written.add_late(version)
-
-
-def note_growth(versions: int, size: int, *, grows: bool = True) -> None:
-    """Count versions that the bound transaction has stored otherwise, and bytes beside versions.
-
-    What only removes something does not grow: it is allowed above a quota.
-    """
-    if versions or size:
-        bound_transaction().written.add(versions, size, grows=grows)
-
-
-@contextmanager
-def uncounted() -> Iterator[None]:
-    """Let what the block writes alone be no change: an ETag of before stays."""
-    bound = bound_transaction()
-    before, bound.is_counted = bound.is_counted, False
-    try:
-        yield
-    finally:
-        bound.is_counted = before
-
-
-def with_operators_reason(reason: str | None) -> str | None:
-    """Return the reason of a change, after the operator's if the operator makes it."""
-    return ": ".join(filter(None, (bound_transaction().operators_reason, reason))) or None
-
-
-def bound_transaction() -> Bound:
-    """Return the bound transaction; raises RuntimeError if there is none."""
-    bound = _bound.get()
-    if bound is None:
-        raise RuntimeError("no transaction is open: query functions run inside transaction(user_id)")
-    return bound
 
 
 def columns(row: type, alias: LiteralString) -> LiteralString:
@@ -384,107 +284,16 @@ STREAMED_ROWS = 200
 """Number of rows that a stream fetches at a time, unless it says so."""
 
 
-def _queue(query: Query, params: Params) -> Call:
-    """Let a statement of a query function travel with the next message of the bound transaction."""
-    go_on()
-    bound = bound_transaction()
-    text = _text(bound, query)
-    on_statement(text)
-    return _queued(bound, bound.wire.queue(text, _with_user(bound, params)))
-
-
-def _queued(bound: Bound, call: Call) -> Call:
-    call.is_counted = bound.is_counted
-    bound.queued.append(call)
-    bound.reads = bound.reads and call.statement.reads
-    return call
-
-
 def pack(query: Query, params: Params) -> Call:
     """Return a statement as it is sent, for `fetch_packed`. Many values take time that the database can use."""
-    bound = bound_transaction()
-    text = _text(bound, query)
-    on_statement(text)
-    return bound.wire.pack(text, _with_user(bound, params))
-
-
-def _with_user(bound: Bound, params: Params) -> Params:
-    if bound.user_id is not None:
-        params["user_id"] = bound.user_id
-    if bound.as_of is not None:
-        params["as_of"] = bound.as_of
-    return params
-
-
-def on_statement(text: str) -> None:
-    """Do nothing with a statement that is about to run; tests put a check in the place of this function."""
-
-
-def _text(bound: Bound, query: Query) -> str:
-    """Return the text of a statement; one that looks back has its own: its plan is kept beside that of the present."""
-    text = query if isinstance(query, str) else query.as_string(bound.wire.connection)
-    return f"{bound.then(text)} /* as of */" if bound.then else text
-
-
-def _send(bound: Bound) -> None:
-    """Send what is queued, and wait for the answers; raises the first error among them."""
-    if not bound.wire.is_waiting:
-        return
-    sent, bound.queued = bound.queued, []
-    _run(bound)
-    for call in sent:
-        if call.rows and not call.status.startswith(b"SELECT"):
-            _note_change(bound, call)
-    notes, bound.afterwards = bound.afterwards, []
-    for note in notes:
-        note()
-
-
-def _run(bound: Bound) -> None:
-    """Send what is queued, wait for the answers, and let `opening` look at its own; raises its or the first error."""
-    opening, bound.opening = bound.opening, None
-    try:
-        _exchange(bound)
-    finally:
-        if opening:
-            opening()
-
-
-def _exchange(bound: Bound) -> None:
-    """Send what is queued, and wait for the answers.
-
-    If this opens the transaction, changes nothing, and the connection was lost, it is sent again on another one.
-    """
-    can_repeat, bound.has_begun = bound.reads and not bound.has_begun, True
-    wire, began = bound.wire, time.monotonic()
-    message, patience = wire.queued, wire.patience
-    try:
-        wire.run(bound.meanwhile)
-    except psycopg.Error as error:
-        if not (can_repeat and wire.closed) or patience is None or isinstance(error, PoolTimeout):
-            raise
-        pool.give_back(wire)
-        bound.wire = pool.take(patience - (time.monotonic() - began), of_replica=wire.is_of_replica)
-        bound.wire.queued = message
-        bound.wire.run()
-
-
-def _note_change(bound: Bound, call: Call) -> None:
-    """Note that a statement has changed something, or may do so."""
-    written = bound.written
-    written.anything = written.anything or (call.is_counted and not call.statement.reads and counts(call.text))
+    return bound_transaction().pack(query, params)
 
 
 def _ask(query: Query, params: Params) -> Call:
-    call = _queue(query, params)
-    _send(bound_transaction())
+    bound = bound_transaction()
+    call = bound.queue(query, params)
+    bound.send()
     return call
-
-
-def _rows(bound: Bound, row: type[T], call: Call, most: int | None = None) -> list[T]:
-    assert call.answer is not None
-    names = tuple([call.answer.fname(number) or b"" for number in range(call.answer.nfields)])
-    return bound.wire.load(call, maker_of(row, names), most)
 
 
 def fetch_one(row: type[T], query: Query, **params: Any) -> T | None:
@@ -492,22 +301,21 @@ def fetch_one(row: type[T], query: Query, **params: Any) -> T | None:
 
     `user_id` is added to the named parameters.
     """
-    rows = _rows(bound_transaction(), row, _ask(query, params), most=1)
+    rows = bound_transaction().rows(row, _ask(query, params), most=1)
     return rows[0] if rows else None
 
 
 def fetch_all(row: type[T], query: Query, **params: Any) -> list[T]:
     """Return all rows, each as `row`; see `fetch_one`."""
-    return _rows(bound_transaction(), row, _ask(query, params))
+    return bound_transaction().rows(row, _ask(query, params))
 
 
 def fetch_packed(row: type[T], call: Call) -> list[T]:
     """Return all rows of a statement that was packed before, see `fetch_all`."""
-    go_on()
     bound = bound_transaction()
-    bound.wire.queued.append(_queued(bound, call))
-    _send(bound)
-    return _rows(bound, row, call)
+    bound.queue_packed(call)
+    bound.send()
+    return bound.rows(row, call)
 
 
 def fetch_later(row: type[T], query: Query, **params: Any) -> Callable[[], list[T]]:
@@ -515,12 +323,13 @@ def fetch_later(row: type[T], query: Query, **params: Any) -> Callable[[], list[
 
     Several statements that do not need each other's rows wait only once.
     """
-    bound, call = bound_transaction(), _queue(query, params)
+    bound = bound_transaction()
+    call = bound.queue(query, params)
 
     def rows() -> list[T]:
         if call.answer is None:
-            _send(bound)
-        return _rows(bound, row, call)
+            bound.send()
+        return bound.rows(row, call)
 
     return rows
 
@@ -538,20 +347,18 @@ def stream(row: type[T], query: Query, *, fetched: int = STREAMED_ROWS, **params
     A caller that may stop early must close it inside the transaction.
     """
     bound = bound_transaction()
-    text = _text(bound, query)
-    on_statement(text)
-    bound.wire.queue(f"DECLARE stream CURSOR FOR {text}", _with_user(bound, params))
+    bound.wire.queue(f"DECLARE stream CURSOR FOR {bound.text(query)}", bound.with_user(params))
     try:
         rows: list[T] | None = None
         while rows is None or len(rows) == fetched:
             call = bound.wire.queue(f"FETCH {fetched} FROM stream", {})
-            _send(bound)
-            rows = _rows(bound, row, call)
+            bound.send()
+            rows = bound.rows(row, call)
             for one in rows:
                 go_on()
                 yield one
     finally:
-        if _bound.get() is bound and bound.wire.pgconn.transaction_status in _OPEN:
+        if current.get() is bound and bound.wire.pgconn.transaction_status in _OPEN:
             bound.wire.queue("CLOSE stream", {})
 
 
@@ -565,4 +372,4 @@ def execute_later(query: Query, **params: Any) -> None:
 
     An error is raised there. As nobody waits, it counts as a change even if it changes no row.
     """
-    _queue(query, params)
+    bound_transaction().queue(query, params)

@@ -8,7 +8,8 @@ from typing import Any, LiteralString, TypeVar
 
 import orjson
 
-from fitness.db.connection import Query, fetch_all, fetch_one
+from fitness.db.bound import Query
+from fitness.db.connection import fetch_all, fetch_one
 from fitness.db.history.instants import looks_back_at
 
 F = TypeVar("F")

@@ -1,7 +1,8 @@
 """Plans of statements: a connection keeps them while tables grow."""
 
-from fitness.db.connection import execute_later, uncounted
-from fitness.db.wire import PLAN_ANEW
+from fitness.db.bound import uncounted
+from fitness.db.connection import execute_later
+from fitness.db.prepared import PLAN_ANEW
 
 PLANNED_ANEW = frozenset({2, 8, 32, 128, 512})
 

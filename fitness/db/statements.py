@@ -7,8 +7,10 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
+import psycopg
 from psycopg.abc import Buffer
 from psycopg.adapt import PyFormat
+from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
 
@@ -17,6 +19,16 @@ Key: TypeAlias = tuple[bytes, tuple[int, ...]]
 
 GOOD = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK})
 """What answers are that are no errors."""
+
+
+class ReadOnly(psycopg.OperationalError):
+    """The server takes no changes: it is a replica, recovers, or was set so, as hosted ones are with a full disk."""
+
+    sqlstate = psycopg.errors.ReadOnlySqlTransaction.sqlstate
+
+
+_ENDED = (psycopg.errors.IdleInTransactionSessionTimeout, psycopg.errors.TransactionTimeout)
+"""The server has ended the connection, as for too long nothing came. psycopg takes both for errors of the program."""
 
 _PARAMETER = re.compile(r"%(?:\((\w+)\)s|%)")
 _READS = re.compile(r"\s*(?:SELECT|WITH|BEGIN|DECLARE|FETCH|CLOSE)\b(?!.*\b(?:INSERT|UPDATE|DELETE)\b)", re.DOTALL)
@@ -79,6 +91,18 @@ class Call:
     def has_succeeded(self) -> bool:
         """Whether there is an answer, and no error."""
         return self.answer is not None and self.answer.status in GOOD
+
+    @property
+    def error(self) -> psycopg.Error | None:
+        """The error that the answer is, if it is one."""
+        if self.answer is None or self.has_succeeded:
+            return None
+        error = error_from_result(self.answer)
+        if isinstance(error, psycopg.errors.ReadOnlySqlTransaction):
+            return ReadOnly(str(error))
+        # Without a SQLSTATE, psycopg knows no class for the error: the connection was lost.
+        lost = type(error) is psycopg.DatabaseError and error.sqlstate is None
+        return psycopg.OperationalError(str(error)) if lost or isinstance(error, _ENDED) else error
 
     @property
     def rows(self) -> int:

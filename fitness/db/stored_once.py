@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, LiteralString
 
-from fitness.db.connection import afterwards, fetch_later, fetch_one, note_growth
+from fitness.db.bound import afterwards, note_growth
+from fitness.db.connection import fetch_later, fetch_one
 from fitness.db.fields import arrays, listed, names_of, size, unnested
 
 

@@ -3,36 +3,24 @@
 A program far from its database waits for each answer. So `queue` sends nothing yet; `run` sends all that is queued and
 waits for the answers; `start` sends it, and the next `run` waits for its answers, too; `send` waits for none. psycopg's
 own pipeline needs as few messages, but more of the processor.
-A connection prepares the statements that it runs often, unless a pooler forbids it.
 """
 
 import select
 import time
-from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import psycopg
-from psycopg import Connection, capabilities
+from psycopg import Connection
 from psycopg.adapt import Transformer
-from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
 from psycopg_pool import PoolTimeout
 
-from fitness.db.statements import GOOD, Call, Key, parsed
+from fitness.db.prepared import PLAN_ANEW, Growth, Prepared
+from fitness.db.statements import GOOD, Call, ReadOnly, parsed
 
 T = TypeVar("T")
-_MOST_COUNTED = 1000
-PLAN_ANEW = "DISCARD PLANS"
-_GROWTH, _FEW_ROWS = 4, 50
-"""By how many times the rows of a table must grow, and from how many on, for plans to be outgrown."""
-
-
-class ReadOnly(psycopg.OperationalError):
-    """The server takes no changes: it is a replica, recovers, or was set so, as hosted ones are with a full disk."""
-
-    sqlstate = psycopg.errors.ReadOnlySqlTransaction.sqlstate
 
 
 class Wired(Connection[tuple[Any, ...]]):
@@ -59,14 +47,8 @@ class Wire:
         self._unread: list[list[Call]] = []
         self._awaited: list[Call] = []
         """What was started: the next `run` raises its errors."""
-        self._prepared: OrderedDict[Key, bytes] = OrderedDict()
-        self._uses: dict[Key, int] = {}
-        self._named = 0
-        self._inserted: Counter[str] = Counter()
-        """Table → how many rows the connection has inserted."""
-        self._planned_for: Counter[str] = Counter()
-        """The same, when statements were planned anew."""
-        self._has_outgrown_plans = False
+        self._prepared = Prepared(connection)
+        self._growth = Growth()
         self._transformer = Transformer(connection)
         self._readable = select.poll()
         self._readable.register(self.pgconn.socket, select.POLLIN)
@@ -92,12 +74,8 @@ class Wire:
         self.connection.close()
 
     def plan_anew(self) -> None:
-        """Let statements be planned anew with the next message, if the connection has filled a table since they were.
-
-        Plans are kept while tables grow: one that was made while a table was empty, and known to be, reads all of it
-        for each row.
-        """
-        if self._has_outgrown_plans:
+        """Let statements be planned anew with the next message, if the connection has filled a table since then."""
+        if self._growth.outgrows_plans:
             self.queue(PLAN_ANEW, {})
 
     def queue(self, text: str, params: Mapping[str, Any]) -> Call:
@@ -211,38 +189,12 @@ class Wire:
         return rows
 
     def _send(self, call: Call) -> None:
-        name = self._prepared.get(call.key)
-        call.answers_before = 0
-        if name is not None:
-            self._prepared.move_to_end(call.key)
-        elif self._is_worth_preparing(call):
-            name = self._prepare(call)
+        name = self._prepared.send(call)
         query, types = call.key
         if name is None:
             self.pgconn.send_query_params(query, call.params, types, call.formats, result_format=1)
         else:
             self.pgconn.send_query_prepared(name, call.params, call.formats, result_format=1)
-
-    def _is_worth_preparing(self, call: Call) -> bool:
-        if self.connection.prepare_threshold is None or not call.statement.may_be_prepared:
-            return False
-        if len(self._uses) > _MOST_COUNTED:
-            self._uses.clear()
-        uses = self._uses[call.key] = self._uses.get(call.key, 0) + 1
-        return uses > self.connection.prepare_threshold
-
-    def _prepare(self, call: Call) -> bytes | None:
-        """Send what prepares a statement, and what forgets the one that was not used longest if there are many."""
-        if len(self._prepared) >= (self.connection.prepared_max or 0):
-            if not (self._prepared and capabilities.has_send_close_prepared()):
-                return None
-            self.pgconn.send_close_prepared(self._prepared.popitem(last=False)[1])
-            call.answers_before += 1
-        self._named += 1
-        name = self._prepared[call.key] = b"fitness_%d" % self._named
-        self.pgconn.send_prepare(name, *call.key)
-        call.answers_before += 1
-        return name
 
     def _await(self, until: float | None) -> None:
         """Wait until an answer begins to come; raises PoolTimeout if it does not by that time."""
@@ -256,20 +208,11 @@ class Wire:
         for call in message:
             before = [self._next_answer(meanwhile).status for _ in range(call.answers_before)]
             if before and before[-1] not in GOOD:
-                self._prepared.pop(call.key, None)
+                self._prepared.forget(call)
             call.answer = self._next_answer(meanwhile)
-            self._note_growth(call)
+            self._growth.note(call)
         if self._next_answer().status != ExecStatus.PIPELINE_SYNC:
             raise psycopg.OperationalError("the connection is out of step")
-
-    def _note_growth(self, call: Call) -> None:
-        table = call.statement.table
-        if table is not None:
-            self._inserted[table] += call.rows
-            if self._inserted[table] >= _GROWTH * max(self._planned_for[table], _FEW_ROWS):
-                self._has_outgrown_plans = True
-        elif call.text == PLAN_ANEW:
-            self._planned_for, self._has_outgrown_plans = self._inserted.copy(), False
 
     def _next_answer(self, meanwhile: Callable[[], bool] | None = None) -> PGresult:
         pgconn = self.pgconn
@@ -295,16 +238,4 @@ class Wire:
 
 
 def _first_error(calls: Sequence[Call]) -> psycopg.Error | None:
-    for call in calls:
-        if call.answer is not None and not call.has_succeeded:
-            error = error_from_result(call.answer)
-            if isinstance(error, psycopg.errors.ReadOnlySqlTransaction):
-                return ReadOnly(str(error))
-            # Without a SQLSTATE, psycopg knows no class for the error: the connection was lost.
-            lost = type(error) is psycopg.DatabaseError and error.sqlstate is None
-            return psycopg.OperationalError(str(error)) if lost or isinstance(error, _ENDED) else error
-    return None
-
-
-_ENDED = (psycopg.errors.IdleInTransactionSessionTimeout, psycopg.errors.TransactionTimeout)
-"""The server has ended the connection, as for too long nothing came. psycopg takes both for errors of the program."""
+    return next((error for call in calls if (error := call.error)), None)

@@ -17,7 +17,7 @@ import psycopg
 from psycopg import pq, sql
 
 from fitness.db import migrate
-from fitness.db.pool import meets_a_pooler
+from fitness.db.pooler import meets_a_pooler
 from fitness.errors import Unavailable
 from fitness.server.postgres import OWNER, binaries, create_database, throwaway_postgres
 from fitness.server.service_user import ServerError

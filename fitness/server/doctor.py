@@ -23,7 +23,7 @@ from psycopg.rows import class_row
 
 from fitness.config import SECRETS, VARIABLES, ConfigError, Settings, given_settings, load_settings
 from fitness.db import distribution, migrate
-from fitness.db.pool import meets_a_pooler
+from fitness.db.pooler import meets_a_pooler
 from fitness.db.server_state import REPLICA_STATE, WRITTEN, ReplicaState
 from fitness.providers.client import trusted
 from fitness.server.postgres import cluster, database

@@ -38,7 +38,7 @@ from fitness import logs
 from fitness.app import create_app
 from fitness.config import ROOT, Settings
 from fitness.db import migrate
-from fitness.db.pool import is_pooled
+from fitness.db.pooler import is_pooled
 from fitness.db.temporary_files import warn_unless_limited
 from fitness.server.background import Background
 from fitness.server.postgres import admin_url, cluster, database, revive

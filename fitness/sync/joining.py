@@ -13,7 +13,7 @@ from uuid import UUID, uuid5
 from fitness.db import activity_keys, activity_sources, joined_records, workouts_import
 from fitness.db.activity_keys import FILE, Candidate, Kind, NewKey, Sent, key_of_id
 from fitness.db.best_sources import FILES, KEYS, SEVERAL_IDS, Source
-from fitness.db.connection import uncounted
+from fitness.db.bound import uncounted
 from fitness.db.history.deletions import bring_back, find_deleted
 from fitness.db.history.merges import Merge
 from fitness.db.history.versions import Change

@@ -14,7 +14,7 @@ from psycopg_pool import PoolTimeout
 from psycopg_pool import TooManyRequests as PoolExhausted
 from werkzeug.exceptions import HTTPException
 
-from fitness.db.wire import ReadOnly
+from fitness.db.statements import ReadOnly
 from fitness.errors import NOT_VALID, FitnessError, Invalid, NotFound, TookTooLong, TooLarge, Unavailable
 from fitness.providers.client import ProviderError
 

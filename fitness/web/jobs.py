@@ -21,7 +21,7 @@ from werkzeug.test import create_environ
 from werkzeug.wrappers import Response as PlainResponse
 
 from fitness.auth import ASKER, user_id
-from fitness.db import connection, drops, jobs, users
+from fitness.db import bound, drops, jobs, users
 from fitness.db.connection import system_transaction, transaction
 from fitness.errors import Conflict, TooManyRequests
 from fitness.sync.background import repeated
@@ -85,7 +85,7 @@ def respond_async(view: Callable[..., Response], *, methods: Collection[str]) ->
             return _store() if request.method in methods and _is_preferred() else view(*args, **kwargs)
         response = view(*args, **kwargs)
         # In the transaction of the import, so that either both are stored or nothing.
-        if connection.is_open() and not running.finish(response.status_code, response.get_data(as_text=True)):
+        if bound.is_open() and not running.finish(response.status_code, response.get_data(as_text=True)):
             raise Conflict("Another process has taken over this job")
         return response
 
@@ -104,7 +104,7 @@ def _is_preferred() -> bool:
 
 def _store() -> Response:
     """Store the request as a job, in the transaction of the view if it has one."""
-    own: AbstractContextManager[None] = nullcontext() if connection.is_open() else transaction(user_id())
+    own: AbstractContextManager[None] = nullcontext() if bound.is_open() else transaction(user_id())
     with own:
         if jobs.count_unfinished() >= MOST_UNFINISHED:
             raise TooManyRequests(RETRY_SECONDS)

@@ -7,7 +7,8 @@ from typing import Any
 
 from fitness.auth import user_id
 from fitness.db import activity_keys
-from fitness.db.connection import is_open, transaction
+from fitness.db.bound import is_open
+from fitness.db.connection import transaction
 from fitness.db.history.versioned import Versioned
 from fitness.errors import NotFound
 

@@ -13,7 +13,7 @@ from fitness.db.history.instants import looks_back_at
 from fitness.db.history.versions import Change
 from fitness.db.nouns import NOUNS
 from fitness.db.runs import RUNS
-from fitness.db.wire import ReadOnly
+from fitness.db.statements import ReadOnly
 
 TABLES_THEN = {*(kind.table for kind in NOUNS), *as_of.PARTS}
 

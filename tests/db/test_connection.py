@@ -21,6 +21,7 @@ from fitness.app import create_app
 from fitness.auth import login_required
 from fitness.config import Settings
 from fitness.db import connection, migrate, pool
+from fitness.db.bound import bound_transaction
 from fitness.db.connection import fetch_one, transaction
 from fitness.db.wire import Wire
 from fitness.server.postgres import EmbeddedPostgres, throwaway_postgres
@@ -176,7 +177,7 @@ def test_a_transaction_that_idled_too_long_is_a_503(app, client, alice):
     def idle() -> Any:
         connection.execute("SELECT set_config('idle_in_transaction_session_timeout', '1ms', true)")
         closed = select.poll()
-        closed.register(connection.bound_transaction().wire.pgconn.socket, select.POLLIN)
+        closed.register(bound_transaction().wire.pgconn.socket, select.POLLIN)
         closed.poll()
         return fetch_one(str, "SELECT 'late'")
 

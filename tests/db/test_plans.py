@@ -18,6 +18,7 @@ import psycopg
 import pytest
 
 from fitness.db import connection, nouns, pool, runs_import, users
+from fitness.db.bound import Bound
 from fitness.db.history import undo, versions
 from fitness.db.history.as_of import LOOK_BACK
 from fitness.db.history.versions import Change
@@ -427,15 +428,15 @@ def statements_of(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def statements_of(request: Any) -> list[tuple[str, dict[str, Any]]]:
         ran: list[tuple[str, dict[str, Any]]] = []
-        queue = connection._queue
+        queue = Bound.queue
 
-        def note(query: Any, params: dict[str, Any]) -> Any:
-            call = queue(query, params)
+        def note(bound: Bound, query: Any, params: dict[str, Any]) -> Any:
+            call = queue(bound, query, params)
             ran.append((call.text, dict(params)))
             return call
 
         with monkeypatch.context() as patched:
-            patched.setattr(connection, "_queue", note)
+            patched.setattr(Bound, "queue", note)
             answer = request()
             assert answer.status_code == 200, answer.text
         return [

@@ -13,17 +13,8 @@ from psycopg.sql import SQL, Identifier
 
 from fitness.config import Settings
 from fitness.db import pool, runs, runs_list
-from fitness.db.connection import (
-    Query,
-    bound_transaction,
-    execute,
-    execute_later,
-    fetch_all,
-    fetch_one,
-    start,
-    stream,
-    transaction,
-)
+from fitness.db.bound import Query, bound_transaction
+from fitness.db.connection import execute, execute_later, fetch_all, fetch_one, start, stream, transaction
 from fitness.db.fields import size
 from fitness.db.history import versions
 from fitness.db.wire import Wire

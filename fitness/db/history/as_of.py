@@ -24,7 +24,8 @@ from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any, LiteralString
 
-from fitness.db.connection import bound_transaction, fetch_all
+from fitness.db.bound import bound_transaction
+from fitness.db.connection import fetch_all
 from fitness.db.history.instants import (
     BY_ID,
     EXECUTIONS_OF_EXERCISE,

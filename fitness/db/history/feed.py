@@ -9,7 +9,8 @@ import secrets
 from typing import Any, NamedTuple
 
 from fitness.db import activity_files, activity_points, activity_sources, added_sets
-from fitness.db.connection import execute, fetch_all, note_growth
+from fitness.db.bound import note_growth
+from fitness.db.connection import execute, fetch_all
 from fitness.db.fields import size
 from fitness.db.history.reading import LONG
 from fitness.db.history.records import KINDS

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import LiteralString
 
-from fitness.db.connection import bound_transaction, fetch_one, is_open
+from fitness.db.bound import bound_transaction, is_open
+from fitness.db.connection import fetch_one
 
 RUNS_BY_DATE: LiteralString = "runs_by_date"
 """The name of `runs` in a statement that looks back for those of a page by date, or of some days, see `as_of`."""
