@@ -68,13 +68,13 @@ def parse_export(stream: BinaryIO, answers: Answers) -> Generator[ParsedWorkout 
     """
     key_of = lru_cache(maxsize=KEPT_KEYS)(partial(_key, answers=answers))
     survey = _Survey()
-    with closing(_rows(stream, key_of)) as rows:
-        for found in rows:
-            if isinstance(found, _Row):
+    with closing(_sections(stream, key_of)) as sections:
+        for found in sections:
+            if isinstance(found, _Section):
                 survey.add(found)
     stream.seek(0)
-    with closing(_rows(stream, key_of)) as rows:
-        yield from _workouts(rows, survey)
+    with closing(_sections(stream, key_of)) as sections:
+        yield from _workouts(sections, survey)
 
 
 class _Key(NamedTuple):
@@ -86,27 +86,41 @@ class _Key(NamedTuple):
     zone: Zone | None
 
 
-class _Row(NamedTuple):
-    """A row of the file, and the workout that it is of."""
+class _Section(NamedTuple):
+    """Rows of one workout that stand together, each with its number, and what they all say of it.
 
-    number: int
-    part: int
+    A row that cannot be read, or a heading that comes again, ends a section.
+    """
+
     key: _Key
-    cells: list[str]
+    said: tuple[str, ...]
+    part: int
     columns: "_Columns"
+    rows: list[tuple[int, list[str]]]
 
 
-def _rows(stream: BinaryIO, key_of: Callable[[str, str, str], _Key]) -> Generator[_Row | Problem]:
+def _sections(stream: BinaryIO, key_of: Callable[..., _Key]) -> Generator[_Section | Problem]:
     with tables.opened(stream, find_columns) as table:
+        section: _Section | None = None
         for number, cells in table:
             if isinstance(cells, str):
-                yield Problem(number, None, cells)
-                continue
-            try:
-                key = key_of(*table.columns.key_cells(cells))
-                yield _Row(number, table.part, key, cells, table.columns)
-            except BadValue as error:
-                yield Problem(number, None, str(error))
+                found = Problem(number, None, cells)
+            else:
+                said = table.columns.key_cells(cells)
+                if section and said == section.said and table.part == section.part and len(section.rows) < MOST_SETS:
+                    section.rows.append((number, cells))
+                    continue
+                try:
+                    found = _Section(key_of(*said), said, table.part, table.columns, [(number, cells)])
+                except BadValue as error:
+                    found = Problem(number, None, str(error))
+            if section:
+                yield section
+            section = found if isinstance(found, _Section) else None
+            if isinstance(found, Problem):
+                yield found
+        if section:
+            yield section
 
 
 @dataclass(slots=True)
@@ -118,20 +132,15 @@ class _Survey:
 
     last_rows: dict[int, int] = field(default_factory=dict)
     ends: dict[int, tuple[datetime | None, ...]] = field(default_factory=dict)
-    _before: tuple[_Key, int] | None = None  # the key of the last row, and its hash
 
-    def add(self, row: _Row) -> None:
-        if self._before is None or self._before[0] is not row.key:
-            self._before = row.key, hash(row.key)
-            self._begin(*self._before)
-        self.last_rows[self._before[1]] = row.number
-
-    def _begin(self, key: _Key, hashed: int) -> None:
+    def add(self, section: _Section) -> None:
+        key, hashed = section.key, hash(section.key)
         if hashed not in self.last_rows:
             if len(self.last_rows) == MOST_WORKOUTS:
                 raise UnreadableFile(f"More than {MOST_WORKOUTS:,} workouts in the file.")
             ends = self.ends.setdefault(hash(key[:2]), ())
             self.ends[hash(key[:2])] = (*ends, key.end)
+        self.last_rows[hashed] = section.rows[-1][0]
 
     def id_of(self, key: _Key) -> UUID:
         """Return the id of a workout, counted among those that share its title and start, the latest end first."""
@@ -140,28 +149,31 @@ class _Survey:
         return export_id(key.title, key.start, ends.index(key.end) + 1)
 
 
-def _workouts(rows: Iterator[_Row | Problem], survey: _Survey) -> Iterator[ParsedWorkout | Skipped | Problem]:
+def _workouts(sections: Iterator[_Section | Problem], survey: _Survey) -> Iterator[ParsedWorkout | Skipped | Problem]:
     """Yield each workout as soon as its last row was read."""
     unfinished: dict[_Key, _Workout] = {}
     before: tuple[int, _Key] | None = None
     open_sets = 0
-    for found in rows:
+    for found in sections:
         if isinstance(found, Problem):
             yield found
             continue
-        key = found.key
+        key, columns = found.key, found.columns
         workout = unfinished.get(key)
-        try:
-            if workout is None:
-                workout = unfinished[key] = _Workout(key, _note(found.columns.description(found.cells), "description"))
-            if before != (found.part, key):
-                workout.begin_section()
-            workout.add(found)
-            open_sets += 1
-        except BadValue as error:
-            yield Problem(found.number, None, str(error))
+        begins = before != (found.part, key)
         before = found.part, key
-        if survey.last_rows[hash(key)] <= found.number and unfinished.pop(key, None) and workout:
+        for number, cells in found.rows:
+            try:
+                if workout is None:
+                    workout = unfinished[key] = _Workout(key, _note(columns.description(cells), "description"))
+                if begins:
+                    workout.begin_section()
+                    begins = False
+                workout.add(number, _content(columns.weight, columns.distance, *columns.set_cells(cells)))
+                open_sets += 1
+            except BadValue as error:
+                yield Problem(number, None, str(error))
+        if survey.last_rows[hash(key)] <= found.rows[-1][0] and unfinished.pop(key, None) and workout:
             open_sets -= len(workout.rows)
             yield from workout.parsed(survey.id_of(key))
         elif open_sets > MOST_OPEN_SETS:
@@ -229,7 +241,6 @@ class _Workout:
     first: int = 0
     rows: list[_Content] = field(default_factory=list)
     repeated: int = 0
-    sections: int = 0
     _seen: dict[int, int] = field(default_factory=dict)  # how often a section before this one says the same
     _here: dict[int, int] = field(default_factory=dict)
     _last: int | None = None
@@ -237,17 +248,14 @@ class _Workout:
     def begin_section(self) -> None:
         for fingerprint, count in self._here.items():
             self._seen[fingerprint] = max(self._seen.get(fingerprint, 0), count)
-        self.sections += 1
         self._here.clear()
         self._last = None
 
-    def add(self, found: _Row) -> None:
-        """Add the set of a row; raise BadValue when it cannot be read.
+    def add(self, number: int, added: _Content) -> None:
+        """Add the set of a row; raise BadValue when it is one too many.
 
         Left out is a row like the one right before it, and in a later section one that an earlier section had as well.
         """
-        columns = found.columns
-        added = _content(columns.weight, columns.distance, *columns.set_cells(found.cells))
         fingerprint = added.fingerprint
         count = self._here[fingerprint] = self._here.get(fingerprint, 0) + 1
         if fingerprint == self._last or count <= self._seen.get(fingerprint, 0):
@@ -255,7 +263,7 @@ class _Workout:
         elif len(self.rows) == MOST_SETS:
             raise BadValue(f"{added.block.name}: More than {MOST_SETS:,} sets in the workout.")
         else:
-            self.first = self.first or found.number
+            self.first = self.first or number
             self.rows.append(added)
         self._last = fingerprint
 
