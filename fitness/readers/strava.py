@@ -448,7 +448,7 @@ def _duration(cells: list[str], columns: _Columns) -> tuple[float, str | None]:
     seconds = _plain_number(moving, "Moving Time", LONGEST_SECONDS, "seconds") if moving else 0
     elapsed = _elapsed(cells, columns)
     if seconds:
-        least = min([found for written in elapsed if (found := _seconds(written))], default=seconds)
+        least = min(filter(None, map(_seconds, elapsed)), default=seconds)
         if seconds <= least + 1:
             return seconds, None
         return least, f"Moving Time: {moving} of {least:.6g} elapsed seconds cannot be; the elapsed ones were taken."
