@@ -18,6 +18,7 @@ from benchmarks.changes import change_measures
 from benchmarks.dashboard import dashboard_measures
 from benchmarks.database import RUNS_OF_A_USER, fill_runs, make_database
 from benchmarks.huge import huge_measures
+from benchmarks.kills import run_kills
 from benchmarks.lifts import lift_measures
 from benchmarks.measures import Bench, Measure, run_measures
 from benchmarks.metrics import metric_measures
@@ -36,8 +37,12 @@ SMALL_USERS = 10
 @click.command()
 @click.option("--quick", is_flag=True, help="A minute's run on smaller data; its figures are only a hint.")
 @click.option("--huge", is_flag=True, help="Measure 10,000,000 runs against 1,000,000; a tenth of both with --quick.")
-def main(quick: bool, huge: bool) -> None:
+@click.option("--kills", type=float, metavar="MINUTES", help="Kill connections under mixed load, and look for losses.")
+def main(quick: bool, huge: bool, kills: float | None) -> None:
     """Measure the program against PostgreSQL alone."""
+    if kills is not None:
+        _run_kills(kills)
+        return
     if huge:
         _run_huge(quick)
         return
@@ -77,6 +82,11 @@ def main(quick: bool, huge: bool) -> None:
             dashboard_measures(bench),
         )
         _report(every, "latest", quick)
+
+
+def _run_kills(minutes: float) -> None:
+    with tempfile.TemporaryDirectory(prefix="fitness-bench-") as directory, throwaway_postgres(fsync="on") as postgres:
+        run_kills(postgres, Path(directory), minutes=minutes)
 
 
 def _run_huge(quick: bool) -> None:
