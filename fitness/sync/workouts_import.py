@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
+from operator import itemgetter
 from os import urandom
 from types import MappingProxyType
 from typing import Any
@@ -81,6 +82,7 @@ def load_export(
 CHUNK_WORKOUTS = 200
 
 _SAID_OF_SET = ("position", "set_index", *ParsedSet._fields)
+_VALUES_SAID_OF_SET = itemgetter(*_SAID_OF_SET)
 _PLACED_SET = ("id", *_SAID_OF_SET)
 
 
@@ -363,10 +365,18 @@ def _are_as_before(sent: Sequence[ParsedExercise], stored: Sequence[Mapping[str,
         execution["exercise_id"] is not None
         and (execution["exercise_name"], execution["execution_order"], execution["note"])
         == (normal_name(exercise.name), order, exercise.note)
-        and [tuple(map(one.get, _SAID_OF_SET)) for one in execution["sets"]]
+        and [_said_of(one) for one in execution["sets"]]
         == [(next(positions), set_index, *one) for set_index, one in enumerate(exercise.sets, 1)]
         for order, (exercise, execution) in enumerate(zip(sent, stored, strict=True), 1)
     )
+
+
+def _said_of(stored: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what a provider said of a set; earlier programs did not store all of it."""
+    try:
+        return _VALUES_SAID_OF_SET(stored)
+    except KeyError:
+        return tuple(map(stored.get, _SAID_OF_SET))
 
 
 def _key(exercise: ParsedExercise) -> str:
