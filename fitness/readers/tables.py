@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from typing import BinaryIO, Generic, Protocol, TypeVar, cast
 
@@ -88,7 +89,7 @@ def opened(stream: BinaryIO, find: Find[C]) -> Iterator["Table[C]"]:
         try:
             if directive:
                 text.readline()
-            records = _Records(text.readline, separator)
+            records = _Records(text.read, separator)
             table = Table(records, find, columns, heading, _ends_in_blanks(looked_at, separator, above, len(heading)))
             for _ in range(above):
                 next(table.lines)
@@ -213,72 +214,93 @@ class _Records:
     """The records of a text; once `fit` is set, it changes their cells, and says which are no records.
 
     In place of the cells of a record that cannot be read comes a sentence that says why. `ends`: a line break follows
-    the record.
+    the record. Lines are read and split many at a time: one by one, that would take as long as all else here.
     """
 
-    def __init__(self, readline: Callable[[int], str], separator: str) -> None:
+    def __init__(self, read: Callable[[int], str], separator: str) -> None:
         self.separator = separator
         self.fit: Callable[[Cells], str | None] = lambda _: None
         self.ends = True
-        self._readline = readline
-        self._lines: list[str] = []  # the physical lines of the record that is being read
+        self._read = read
+        self._lines: list[str] = []  # physical ones: those of the record that is being read, and some behind it
+        self._rest = ""  # a line whose end is still to be read
+        self._is_at_end = False
+        self._may_be_too_long = self._may_be_bad = False  # whether a record of these lines may be
 
     def ends_in_quote(self) -> bool:
-        """Say whether the record's text ends in a quotation mark; strictly read, that one closes its last cell."""
+        """Say whether the last record's text ends in a quotation mark; strictly read, that one closes its last cell."""
         return self._lines[-1].endswith('"')
 
     def __iter__(self) -> Iterator[tuple[int, Cells | str]]:
-        again: deque[str] = deque()  # lines to be read a second time
-        lines, row, broken = self._lines, 0, 0
-        reader = self._reader(again)
+        lines, begin, row, broken = self._lines, 0, 0, 0
+        read_anew = partial(csv.reader, lines, delimiter=self.separator, strict=True)
+        reader = read_anew()
         while True:
+            why = None
+            try:
+                cells = next(reader, None)
+            except csv.Error:
+                cells, why = [], "A quote is not closed, or not doubled."
+            end = reader.line_num
+            if cells is None or (why and end == len(lines)):  # the record may go on below these lines
+                if self._read_on(begin):
+                    begin, reader = 0, read_anew()
+                    continue
+                if cells is None:
+                    return
             row += 1
             if row > MOST_ROWS:
                 raise UnreadableFile(f"The file has more than {MOST_ROWS:,} rows.")
-            try:
-                cells = next(reader, None)
-                if cells is None:
-                    return
-                if any(cells):
-                    if misfit := self.fit(cells):
-                        raise _Broken(misfit)
-                    if cells:
-                        yield row, _bad_text(lines) or cells
-            except (csv.Error, _Broken) as error:
-                yield row, str(error) if isinstance(error, _Broken) else "A quote is not closed, or not doubled."
-                broken += len(lines) > 1
-                if broken > MOST_BROKEN_RECORDS:
-                    raise UnreadableFile(f"Too many broken quotes; reading stopped at row {row}.") from error
-                again.extendleft(reversed(lines[1:]))
-                reader = self._reader(again)  # after an exception the reader and the generator below it are spent
-            lines.clear()
+            if self._may_be_too_long and _length(lines[begin:end]) > LONGEST_RECORD:
+                why = f"Longer than {LONGEST_RECORD:,} characters: is a quote not closed?"
+            elif any(cells):
+                self.ends = lines[end - 1][-1] in "\r\n"
+                why = self.fit(cells)
+                if cells and not why:
+                    yield row, (self._may_be_bad and _bad_text(lines[begin:end])) or cells
+            if not why:
+                begin = end
+                continue
+            yield row, why
+            broken += end - begin > 1 and len(lines[begin]) <= LONGEST_RECORD
+            if broken > MOST_BROKEN_RECORDS:
+                raise UnreadableFile(f"Too many broken quotes; reading stopped at row {row}.")
+            del lines[: begin + 1]
+            begin, reader = 0, read_anew()
 
-    def _reader(self, again: deque[str]) -> Iterator[Cells]:
-        return csv.reader(self._physical(again), delimiter=self.separator, strict=True)
+    def _read_on(self, done: int) -> bool:
+        """Read lines below those that are there, and forget those that are done; return whether there are any.
 
-    def _physical(self, again: deque[str]) -> Iterator[str]:
-        """Yield physical lines, first those of `again`; raise _Broken when a record's pass LONGEST_RECORD."""
-        lines, readline, size = self._lines, self._readline, 0
-        while line := again.popleft() if again else readline(LONGEST_RECORD + 1):
+        Nothing is read below lines that are too long for a record. Of a line that is too long, the beginning is kept.
+        """
+        lines = self._lines
+        length = _length(lines[done:])
+        if length > LONGEST_RECORD:
+            return False
+        found: list[str] = []
+        while not (found or self._is_at_end):
             go_on()
-            length = len(line)
-            if length > LONGEST_RECORD:
-                self._pass_over_rest(line)
-            size = size + length if lines else length
-            lines.append(line)
-            self.ends = line[-1] in "\r\n"
-            if size > LONGEST_RECORD:
-                raise _Broken(f"Longer than {LONGEST_RECORD:,} characters: is a quote not closed?")
-            yield line
-
-    def _pass_over_rest(self, piece: str) -> None:
-        """Read to the end of the physical line that `piece` begins, keeping nothing."""
-        while piece and not piece.endswith(("\n", "\r")):
-            piece = self._readline(READ_SIZE)
+            text = self._read(READ_SIZE)
+            self._is_at_end = not text
+            found, self._rest = io.StringIO(self._rest + text, newline="").readlines(), ""
+            if text and found[-1][-1] != "\n":  # a line feed may follow a carriage return
+                self._rest = _beginning(found.pop())
+        if not found:
+            return False
+        del lines[:done]
+        self._may_be_bad = (self._may_be_bad and bool(lines)) or _bad_text(found) is not None
+        self._may_be_too_long = length + _length(found) > LONGEST_RECORD
+        lines += found
+        return True
 
 
-class _Broken(Exception):
-    """A record of which it is not clear where it ends, or that fits no heading; the message is a sentence."""
+def _length(lines: list[str]) -> int:
+    return sum(map(len, lines))
+
+
+def _beginning(line: str) -> str:
+    """Return the beginning of a line that is too long, and the carriage return that may end it."""
+    return line if len(line) <= LONGEST_RECORD else line[: LONGEST_RECORD + 1] + ("\r" if line[-1] == "\r" else "")
 
 
 def _separator_line(text: str) -> tuple[str | None, str]:
@@ -316,7 +338,7 @@ def _ends_in_blanks(text: str, separator: str, above: int, width: int) -> bool:
 
 def _head(text: str, separator: str) -> Iterator[tuple[int, Cells | str]]:
     with suppress(UnreadableFile):  # for too many broken quotes, which are met again when the table is read
-        yield from _Records(io.StringIO(text, newline="").readline, separator)
+        yield from _Records(io.StringIO(text, newline="").read, separator)
 
 
 def _without_blank_ends(cells: Cells) -> Cells:

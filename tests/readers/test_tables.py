@@ -183,3 +183,29 @@ def test_a_packed_file_is_read_and_a_broken_or_endless_one_refused(monkeypatch):
 )
 def test_what_is_no_such_table_is_refused_in_words(content, says):
     assert refusal(content) == says
+
+
+@pytest.mark.parametrize("reads", [1, 2, 7, 64])
+def test_it_makes_no_difference_how_much_is_read_at_once(monkeypatch, reads):
+    text = HEADING + 'Zoë,1.5,10\r\n"of two\nlines",,11\r\n\rb,"2\n,12\r\n"c",3,13'
+    expected = read(text)
+    monkeypatch.setattr(tables, "READ_SIZE", reads)
+    assert read(text) == expected
+
+
+@pytest.mark.parametrize("reads", [1, 2, 7, 64])
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+def test_a_line_that_is_too_long_is_one_row_and_the_next_one_is_read(monkeypatch, reads, ending):
+    monkeypatch.setattr(tables, "READ_SIZE", reads)
+    monkeypatch.setattr(tables, "LONGEST_RECORD", 30)
+    for longer in range(31, 40):
+        found = read(ending.join(["name,weight,id", '"a', "b" * longer, "c,1,12", "d,2,13", ""]))
+        assert [row for row, _ in found] == [2, 3, 4, 5]
+        assert found[1][1].startswith("Longer than 30 characters")
+        assert found[2:] == [(4, ["c", "1", "12"]), (5, ["d", "2", "13"])]
+
+
+def test_as_many_rows_as_are_allowed_are_read_and_not_one_more(monkeypatch):
+    monkeypatch.setattr(tables, "MOST_ROWS", 3)
+    assert read(TEXT) == WHOLE
+    assert refusal(TEXT + "c,,12\n") == "The file has more than 3 rows."
