@@ -159,11 +159,13 @@ def asker() -> Asker:
 
     Raises Unauthorized if it has ended.
     """
-    if "asker" not in g:
+    known: Asker | None = g.get("asker")
+    if known is None and "asker" not in g:
         begin()
-    if g.asker is None:
+        known = g.asker
+    if known is None:
         raise Unauthorized("The session has ended")
-    return g.asker
+    return known
 
 
 def user_id() -> int:

@@ -37,6 +37,8 @@ class Schema(MarshmallowSchema):
         """The fields to round; conflicts are values of the same fields."""
         rounded = RoundedFields([], [])
         for name, field in self.fields.items():
+            if name == "conflicts":
+                continue
             one = field.inner if isinstance(field, fields.List) else field
             if isinstance(one, Rounded):
                 rounded.numbers.append((name, one.decimals))
@@ -63,17 +65,22 @@ def _round(answer: Any, rounded: RoundedFields) -> None:
     numbers, parts = rounded
     if not numbers and not parts:
         return
-    for one in cast("list[Any]", answer) if isinstance(answer, list) else (answer,):
-        if one is None or isinstance(one, Fragment):
-            continue
-        values = cast("dict[str, Any]", one) if isinstance(one, dict) else vars(one)
-        for name, decimals in numbers:
+    records = cast("list[Any]", answer) if isinstance(answer, list) else [answer]
+    # A field of all records at a time: by record, a page of fifty takes twice as long.
+    fields_of = [
+        cast("dict[str, Any]", one) if isinstance(one, dict) else vars(one)
+        for one in records
+        if one is not None and not isinstance(one, Fragment)
+    ]
+    for name, decimals in numbers:
+        for values in fields_of:
             value = values.get(name)
             if isinstance(value, list):
                 values[name] = [_round_value(number, decimals) for number in cast("list[float | None]", value)]
             elif value is not None:
                 values[name] = round(value, decimals)
-        for name, schema in parts:
+    for name, schema in parts:
+        for values in fields_of:
             if (part := values.get(name)) is not None:
                 _round(part, schema._rounded)
 

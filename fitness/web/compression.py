@@ -35,7 +35,10 @@ def register(app: Flask) -> None:
 def _compress(response: Response) -> Response:
     if response.mimetype not in TYPES:
         return response
-    response.vary.add("Accept-Encoding")
+    if "Vary" in response.headers:
+        response.vary.add("Accept-Encoding")
+    else:  # much less work
+        response.headers["Vary"] = "Accept-Encoding"
     if "Accept-Encoding" not in request.headers:
         return response
     quality_of = request.accept_encodings.quality

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Response, current_app, request
 
-from fitness.auth import asker, is_logged_in, own_time_zone
+from fitness.auth import asker, is_logged_in
 from fitness.errors import etag
 from fitness.times import is_time_zone
 
@@ -57,10 +57,10 @@ def unchanged() -> Response | None:
 
 def current_tag() -> str | None:
     """Return the tag of the answer to this request, or None if its time zone does not exist."""
-    zone = request.args.get("time_zone") or own_time_zone() or "UTC"
+    known = asker()
+    zone = request.args.get("time_zone") or known.time_zone or "UTC"
     if not is_time_zone(zone):
         return None
-    known = asker()
     today = known.asked_at.astimezone(ZoneInfo(zone)).date()
     parts = (known.user_id, known.epoch, known.position, today, request.path, request.query_string, _VERSION)
     return hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()

@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, request
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -20,10 +20,10 @@ def register(app: Flask) -> None:
 
     @app.after_request
     def protect(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        if current_app.config["SETTINGS"].is_https:
-            response.headers["Strict-Transport-Security"] = HSTS
+        headers = response.headers
+        headers.extend([(name, value) for name, value in HEADERS.items() if name not in headers])
+        if app.config["SETTINGS"].is_https:
+            headers["Strict-Transport-Security"] = HSTS
         if response.status_code == HTTPStatus.PERMANENT_REDIRECT and response.location:
             # Of a path to how it is written here. Without the host, as a request may name any.
             response.location = f"/{response.location.removeprefix(request.host_url)}"
