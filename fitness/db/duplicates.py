@@ -8,7 +8,8 @@ from fitness.db.history.duplicates import are_different
 from fitness.db.paging import Cursor
 from fitness.db.planned_workouts import PLANNED_WORKOUTS
 from fitness.db.runs import RUNS
-from fitness.db.workout_metrics import SECONDS, SESSIONS
+from fitness.db.workout_metrics import SECONDS
+from fitness.db.workout_sources import SESSIONS
 from fitness.db.workouts import WORKOUTS
 from fitness.units import KG_PER_LB
 

@@ -14,6 +14,7 @@ from fitness.db import runs, workouts
 from fitness.db.connection import fetch_all
 from fitness.db.counted_runs import COUNTED
 from fitness.db.days import WEEK, Days
+from fitness.db.history.instants import BY_ID, looks_back_at
 from fitness.db.planned_workouts import (
     CURRENT_DAY,
     LINK,
@@ -23,7 +24,8 @@ from fitness.db.planned_workouts import (
     change_planned_workout,
     get_planned_workout_by_id,
 )
-from fitness.db.workout_metrics import SECONDS, SESSIONS
+from fitness.db.workout_metrics import SECONDS
+from fitness.db.workout_sources import SESSIONS, SESSIONS_OF_FEW
 from fitness.errors import found
 from fitness.times import day_bounds
 from fitness.units import METRES_PER_MILE
@@ -168,7 +170,8 @@ def get_adherence(days: Days) -> list[Week]:
     """Return all weeks of the days from `start` to `end`, which must both be there.
 
     A planned workout counts on its current planned day, unless it is deselected. It is missed if that day has passed in
-    the zone, and moved if its original day is a different one. A missing TSS is calculated as hours × IF² × 100.
+    the zone, and moved if its original day is a different one. A missing TSS is calculated as hours × IF² × 100. LIMIT
+    makes the planner look up what each has been done with, instead of reading all runs and workouts.
     """
     return fetch_all(
         Week,
@@ -183,12 +186,22 @@ def get_adherence(days: Days) -> list[Week]:
                 coalesce(run.duration, {SECONDS}) / 3600 AS done_hours,
                 coalesce(run.distance, cardio.distance_miles) * %(metres_per_mile)s AS done_meters
             FROM planned_workouts AS r
-            LEFT JOIN runs AS run
-              ON run.user_id = %(user_id)s AND run.id = r.run_id AND run.deleted_at IS NULL
-            LEFT JOIN workouts AS w
-              ON w.user_id = %(user_id)s AND w.id = r.workout_id
-             AND w.deleted_at IS NULL AND w.finished_at IS NOT NULL
-            {SESSIONS}
+            LEFT JOIN LATERAL (
+                SELECT x.id, x.distance, x.duration
+                FROM {BY_ID if looks_back_at() else "runs"} AS x
+                WHERE x.user_id = %(user_id)s AND x.id = r.run_id AND x.deleted_at IS NULL
+                LIMIT 1
+            ) AS run
+              ON true
+            LEFT JOIN LATERAL (
+                SELECT x.id, x.start_ts, x.end_ts, x.finished_at
+                FROM workouts AS x
+                WHERE x.user_id = %(user_id)s AND x.id = r.workout_id
+                  AND x.deleted_at IS NULL AND x.finished_at IS NOT NULL
+                LIMIT 1
+            ) AS w
+              ON true
+            {SESSIONS_OF_FEW}
             WHERE r.user_id = %(user_id)s
               AND r.deleted_at IS NULL
               AND {NOT_TWICE}

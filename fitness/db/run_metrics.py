@@ -13,6 +13,7 @@ from psycopg.rows import DictRow
 from fitness.db.connection import fetch_all, fetch_json, fetch_one
 from fitness.db.counted_runs import COUNTED
 from fitness.db.days import WEEK, ActivityFilter, begin_of, get_streaks, zero_filled
+from fitness.db.history.instants import runs_of
 from fitness.db.rounding import rounded
 from fitness.times import skipped_days
 from fitness.units import KM_PER_MILE, MILES_DECIMALS
@@ -48,7 +49,7 @@ def counted_runs(runs: ActivityFilter) -> LiteralString:
         condition += " AND r.type = %(type)s"
     if runs.source:
         condition += " AND r.source = %(source)s"
-    return f"WITH counted AS (SELECT r.* FROM runs AS r WHERE {condition})"
+    return f"WITH counted AS (SELECT r.* FROM {runs_of(runs.start, runs.end)} AS r WHERE {condition})"
 
 
 def get_totals(runs: ActivityFilter) -> dict[str, Any]:

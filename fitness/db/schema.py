@@ -1031,6 +1031,12 @@ workouts_history = Table(
     Column("duplicate_of", Uuid),
     Column("begun_at", Instant),
     *_recorded(),
+    Column("working_exercise_id", ARRAY(Uuid)),
+    Column("working_set_index", ARRAY(Integer)),
+    Column("working_weight", ARRAY(Double)),
+    Column("working_weight_unit", ARRAY(Text)),
+    Column("working_reps", ARRAY(Integer)),
+    Column("working_distance_miles", ARRAY(Double)),
     *_history_keys("workouts_history", "workout_id", "workouts"),
     # Without the times of change: a version in progress, which grows, then gets no new entries in the indexes.
     Index("workouts_history_start_ts_idx", "user_id", "start_ts"),

@@ -11,9 +11,11 @@ from fitness.db import workout_metrics
 from fitness.db.connection import fetch_json
 from fitness.db.days import ActivityFilter, begin_of, zero_filled
 from fitness.db.fields import listed
+from fitness.db.history.instants import looks_back_at_few
 from fitness.db.run_metrics import counted_runs
-from fitness.db.timeline_list import LIFTED, SUMS, TRAINED, shown
-from fitness.db.workout_metrics import SESSIONS, weighed
+from fitness.db.timeline_list import SUMS, TRAINED, shown
+from fitness.db.workout_metrics import weighed
+from fitness.db.workout_sources import sources
 from fitness.units import KG_PER_LB
 
 
@@ -33,6 +35,7 @@ PERIODS = ("day", "week", "month", "year")
 def get_summary(period: str, activities: ActivityFilter) -> Fragment:
     """Return {period, periods: [{start, runs, …}], total: {runs, …}} as JSON."""
     begin = begin_of(period)
+    source = sources(by_date=looks_back_at_few(activities.start, activities.end))
     return fetch_json(
         f"""
         {counted_runs(activities)}, {weighed()}, ran AS (
@@ -43,7 +46,7 @@ def get_summary(period: str, activities: ActivityFilter) -> Fragment:
         ), trained AS (
             SELECT {begin.format("w.start_ts AT TIME ZONE %(time_zone)s")} AS period,
                 {TRAINED}
-            FROM workouts AS w {SESSIONS} {LIFTED}
+            FROM {source.workouts} AS w {source.sessions} {source.lifted}
             WHERE {_done(activities)}
             GROUP BY 1
         ), busy AS (

@@ -14,11 +14,12 @@ from fitness.db import runs_list, workouts_list
 from fitness.db.connection import fetch_json
 from fitness.db.fields import listed, names_of
 from fitness.db.history.bulk import Selection
-from fitness.db.history.instants import RUNS_BY_DATE, WORKOUTS_BY_DATE, looks_back_at
+from fitness.db.history.instants import RUNS_BY_DATE, looks_back_at, looks_back_at_few
 from fitness.db.paging import Cursor, fetch_page
 from fitness.db.rounding import rounded
 from fitness.db.runs import RUNS
-from fitness.db.workout_metrics import SECONDS, SESSIONS, weighed
+from fitness.db.workout_metrics import SECONDS, weighed
+from fitness.db.workout_sources import LIFTED, Sources, sources
 from fitness.db.workouts import WORKOUTS
 from fitness.units import KG_PER_LB, MILES_DECIMALS, SUM_DECIMALS
 
@@ -56,18 +57,6 @@ class Filters:
     kind: str | None = None
 
 
-# LATERAL sums the sets of each workout by itself. In a subquery that is joined, the planner would sum the sets of all
-# workouts for each workout when it expects few workouts.
-LIFTED: LiteralString = """
-    CROSS JOIN LATERAL (
-        SELECT count(*) AS sets, coalesce(sum(s.reps), 0) AS reps,
-            coalesce(sum(greatest(s.pounds, 0) * s.reps), 0) AS volume_pounds
-        FROM weighed AS s
-        WHERE s.set_type <> 'warmup' AND s.workout_id = w.id
-    ) AS lifted
-"""
-"""The sums of the sets of workouts `w`, from the CTE `weighed`."""
-
 TRAINED: LiteralString = (
     "sum("
     + SECONDS
@@ -79,7 +68,7 @@ TRAINED: LiteralString = (
     sum(rep.reps_count) AS counted_reps
 """
 )
-"""The sums of workouts `w` with `SESSIONS` and `LIFTED`; they are null for no workouts."""
+"""The sums of workouts `w` with their `Sources`; they are null for no workouts."""
 
 SUMS: dict[LiteralString, int | None] = {
     "runs": None,
@@ -131,11 +120,7 @@ def list_activities(
     items, last_key = fetch_page(
         Activity,
         _page_query(
-            _shape(filters),
-            sort_by,
-            descending=descending,
-            paged=after is not None,
-            then_by_date=looks_back_at() is not None and sort_by == "date",
+            _shape(filters, page_by_date=sort_by == "date"), sort_by, descending=descending, paged=after is not None
         ),
         limit=limit,
         long=("title",),
@@ -146,28 +131,19 @@ def list_activities(
     return items, Cursor(last_key, items[-1].id) if last_key is not None else None
 
 
-# LIMIT makes the planner look up each, also where it joins by hashes: a statement that looks back does so.
-_SESSIONS_OF_FEW: LiteralString = """
-    LEFT JOIN LATERAL (
-        SELECT c.* FROM cardio_sessions AS c WHERE c.user_id = %(user_id)s AND c.workout_id = w.id LIMIT 1
-    ) AS cardio ON true
-    LEFT JOIN LATERAL (
-        SELECT c.* FROM rep_sessions AS c WHERE c.user_id = %(user_id)s AND c.workout_id = w.id LIMIT 1
-    ) AS rep ON true
-"""
-"""The sessions of workouts `w` of a page, as in `SESSIONS`."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """What the statement depends on: the conditions on runs `r` and on workouts `r`, and the joins of runs."""
+    """What the statement depends on: conditions on runs `r` and on workouts `r`, the joins of runs, all its sources."""
 
     runs: LiteralString
     workouts: LiteralString
     joins: LiteralString
+    table_of_runs: LiteralString
+    of_workouts: Sources
+    weighed: LiteralString
 
 
-def _shape(filters: Filters) -> _Shape:
+def _shape(filters: Filters, *, page_by_date: bool = False) -> _Shape:
     of_kind: dict[str | None, LiteralString] = {
         "workout": " AND r.workout_type <> 'REPS'",
         "reps": " AND r.workout_type = 'REPS'",
@@ -178,10 +154,18 @@ def _shape(filters: Filters) -> _Shape:
     workout_conditions = (
         workouts_list.conditions_of(filters.workouts) if filters.workouts and with_workouts else ("false",)
     )
+    with_calendar = filters.runs is not None and filters.runs.sync_status is not None
+    days = filters.runs or filters.workouts
+    by_date = looks_back_at() is not None and (
+        page_by_date or (days is not None and looks_back_at_few(days.start, days.end))
+    )
     return _Shape(
         " AND ".join(("r.user_id = %(user_id)s", *run_conditions)),
         " AND ".join(("r.user_id = %(user_id)s", *workout_conditions)) + of_kind.get(filters.kind, ""),
-        runs_list.JOIN_CALENDAR if filters.runs and filters.runs.sync_status else "",
+        runs_list.JOIN_CALENDAR if with_calendar else "",
+        RUNS_BY_DATE if by_date and not with_calendar else "runs",
+        sources(by_date=by_date),
+        weighed(),
     )
 
 
@@ -201,15 +185,13 @@ def _params(filters: Filters) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1024)
-def _page_query(shape: _Shape, sort_by: str, *, descending: bool, paged: bool, then_by_date: bool) -> LiteralString:
+def _page_query(shape: _Shape, sort_by: str, *, descending: bool, paged: bool) -> LiteralString:
     """Return the statement of a page.
 
     Runs and workouts each come from their index, up to a page of them, before they are merged; only then are the
     sessions and sets of the workouts looked up. Ids are compared as bytes, because the collations of languages differ
     and an id of a run must sort before or after that of a workout.
     """
-    runs: LiteralString = RUNS_BY_DATE if then_by_date and not shape.joins else "runs"
-    workouts: LiteralString = WORKOUTS_BY_DATE if then_by_date else "workouts"
     of_runs, key_type = runs_list.SORTS[sort_by]
     last: dict[str, LiteralString] = {
         "last_number": "'-Infinity'::float8" if descending else "'Infinity'::float8",
@@ -222,20 +204,20 @@ def _page_query(shape: _Shape, sort_by: str, *, descending: bool, paged: bool, t
     runs_after: LiteralString = "AND (" + run_key + ', r.id COLLATE "C") ' + start if paged else ""
     workouts_after: LiteralString = "WHERE (" + workout_key + ', w.id::text COLLATE "C") ' + start if paged else ""
     return f"""
-        WITH {weighed()}, page_of_runs AS (
+        WITH {shape.weighed}, page_of_runs AS (
             SELECT 'run' AS kind, r.id COLLATE "C" AS id, r.datetime_utc AS start_ts, r.type, NULL AS sport,
                 r.name AS title, r.source, r.duration AS duration_seconds, r.distance AS distance_miles,
                 r.avg_heart_rate,
                 NULL::float8 AS calories_burned, NULL AS exercise_type, NULL::bigint AS sets, NULL::bigint AS reps,
                 NULL::float8 AS volume_pounds, r.deleted_at, {run_key} AS key
-            FROM {runs} AS r {runs_list.JOIN_SHOES if sort_by == "shoes" else ""} {shape.joins}
+            FROM {shape.table_of_runs} AS r {runs_list.JOIN_SHOES if sort_by == "shoes" else ""} {shape.joins}
             WHERE {shape.runs} {runs_after}
             ORDER BY {run_key} {direction}, r.id COLLATE "C" {direction}
             LIMIT %(limit)s
         ), page_of_workouts AS (
             SELECT w.*, {workout_key} AS key
-            FROM (SELECT r.* FROM {workouts} AS r WHERE {shape.workouts}) AS w
-                {SESSIONS if "cardio." in workout_key else ""}
+            FROM (SELECT r.* FROM {shape.of_workouts.workouts} AS r WHERE {shape.workouts}) AS w
+                {shape.of_workouts.sessions if "cardio." in workout_key else ""}
             {workouts_after}
             ORDER BY {workout_key} {direction}, w.id::text COLLATE "C" {direction}
             LIMIT %(limit)s
@@ -245,7 +227,7 @@ def _page_query(shape: _Shape, sort_by: str, *, descending: bool, paged: bool, t
                 {SECONDS} AS duration_seconds, cardio.distance_miles, cardio.avg_heart_rate, w.calories_burned,
                 rep.exercise_type, lifted.sets, coalesce(rep.reps_count, lifted.reps) AS reps, lifted.volume_pounds,
                 w.deleted_at, w.key
-            FROM page_of_workouts AS w {_SESSIONS_OF_FEW} {LIFTED}
+            FROM page_of_workouts AS w {shape.of_workouts.sessions_of_page} {LIFTED}
         )
         SELECT {listed(names_of(Activity))}, key::text
         FROM (SELECT * FROM page_of_runs UNION ALL SELECT * FROM described_workouts) AS activities
@@ -262,13 +244,14 @@ def get_totals(filters: Filters) -> Fragment:
 @lru_cache(maxsize=1024)
 def _totals_query(shape: _Shape) -> LiteralString:
     return f"""
-        WITH {weighed()}, ran AS (
+        WITH {shape.weighed}, ran AS (
             SELECT count(*) AS runs, sum(r.distance) AS run_miles, sum(r.duration) AS run_seconds
-            FROM runs AS r {shape.joins}
+            FROM {shape.table_of_runs} AS r {shape.joins}
             WHERE {shape.runs}
         ), trained AS (
             SELECT {TRAINED}
-            FROM (SELECT r.* FROM workouts AS r WHERE {shape.workouts}) AS w {SESSIONS} {LIFTED}
+            FROM (SELECT r.* FROM {shape.of_workouts.workouts} AS r WHERE {shape.workouts}) AS w
+                {shape.of_workouts.sessions} {shape.of_workouts.lifted}
         ), total AS (
             SELECT {shown("{}")}
             FROM ran

@@ -17,9 +17,17 @@ from fitness.db.connection import columns, fetch_later
 from fitness.db.days import WEEK, Days, begin_of, get_streaks, zero_filled
 from fitness.db.exercises import ASSISTED
 from fitness.db.fields import listed, names_of
-from fitness.db.history.instants import EXECUTIONS_OF_EXERCISE, SETS_OF_EXERCISE, looks_back_at
+from fitness.db.history.instants import (
+    SETS_OF_EXERCISE,
+    WORKING_SETS,
+    WORKING_SETS_OF_EXERCISE,
+    executions_of_exercise,
+    looks_back_at,
+    looks_back_at_few,
+)
 from fitness.db.paging import Cursor, fetch_page
 from fitness.db.workout_parts import StrengthSet
+from fitness.db.workout_sources import Sources, sources
 from fitness.db.workouts import counted
 from fitness.units import KG_PER_LB
 
@@ -44,11 +52,6 @@ def done(days: Days) -> LiteralString:
     return condition
 
 
-SESSIONS: LiteralString = """
-    LEFT JOIN cardio_sessions AS cardio ON cardio.user_id = %(user_id)s AND cardio.workout_id = w.id
-    LEFT JOIN rep_sessions AS rep ON rep.user_id = %(user_id)s AND rep.workout_id = w.id
-"""
-"""The sessions of workouts `w`; a workout has at most one of each."""
 SECONDS: LiteralString = """
     coalesce(
         cardio.duration_seconds, rep.duration_seconds, extract(epoch FROM w.end_ts - w.start_ts)::float8,
@@ -67,7 +70,6 @@ SET_COLUMNS: tuple[LiteralString, ...] = (
     "workout_id",
     "exercise_id",
     "set_index",
-    "set_type",
     "weight",
     "weight_unit",
     "reps",
@@ -76,13 +78,21 @@ SET_COLUMNS: tuple[LiteralString, ...] = (
 """The columns of sets that statistics need."""
 
 
-def weighed(names: Iterable[LiteralString] = SET_COLUMNS, *, of_exercise: bool = False) -> LiteralString:
+def weighed(*, of_exercise: bool = False) -> LiteralString:
+    """Return the CTE `weighed`: the user's sets, except warm-ups, of one exercise if asked, see `_weighed`."""
+    if looks_back_at():
+        return _weighed(WORKING_SETS_OF_EXERCISE if of_exercise else WORKING_SETS, SET_COLUMNS, of_exercise=of_exercise)
+    return _weighed("strength_sets", SET_COLUMNS, of_exercise=of_exercise, condition="AND t.set_type <> 'warmup'")
+
+
+def _weighed(
+    sets: LiteralString, names: Iterable[LiteralString], *, of_exercise: bool, condition: LiteralString = ""
+) -> LiteralString:
     """Return a CTE of the user's sets with these columns, and their load in both units; of one exercise if asked.
 
     The load is below zero for assistance, null without a weight. A load times `to_one_rep` estimates the heaviest one
     for a single repetition (Epley 1985).
     """
-    sets: LiteralString = SETS_OF_EXERCISE if of_exercise and looks_back_at() else "strength_sets"
     exercise: LiteralString = "AND t.exercise_id = %(exercise_id)s" if of_exercise else ""
     return f"""
     weighed AS NOT MATERIALIZED (
@@ -101,7 +111,7 @@ def weighed(names: Iterable[LiteralString] = SET_COLUMNS, *, of_exercise: bool =
                 ELSE t.weight
             END AS load
             FROM {sets} AS t
-            WHERE t.user_id = %(user_id)s {exercise}
+            WHERE t.user_id = %(user_id)s {exercise} {condition}
         ) AS s
     )
 """
@@ -138,10 +148,9 @@ def _sets(days: Days, *, of_exercise: bool = False) -> LiteralString:
             SELECT s.workout_id, s.exercise_id, s.set_index, s.weight, s.weight_unit, s.reps, s.distance_miles,
                 s.pounds, s.kilograms, s.to_one_rep
             FROM weighed AS s
-            WHERE s.set_type <> 'warmup'
-              AND s.workout_id NOT IN (
+            WHERE s.workout_id NOT IN (
                 SELECT w.id
-                FROM workouts AS w
+                FROM {sources(by_date=False).workouts} AS w
                 WHERE w.user_id = %(user_id)s AND NOT ({done(days)})
               )
         ), dated AS NOT MATERIALIZED (
@@ -210,8 +219,13 @@ def get_user_stats(days: Days) -> dict[str, Any]:
     }
 
 
+def _sources(days: Days) -> Sources:
+    return sources(by_date=looks_back_at_few(days.start, days.end))
+
+
 def _totals(days: Days) -> Rows:
     """Return the totals of workouts without those of their sets."""
+    source = _sources(days)
     return fetch_later(
         dict,
         f"""
@@ -223,7 +237,7 @@ def _totals(days: Days) -> Rows:
             coalesce(sum({SECONDS}), 0) AS duration_seconds,
             coalesce(sum(cardio.distance_miles), 0) AS distance_miles,
             coalesce(sum(w.calories_burned), 0) AS calories_burned
-        FROM workouts AS w {SESSIONS}
+        FROM {source.workouts} AS w {source.sessions}
         WHERE {done(days)}
         """,
         **_params(days),
@@ -246,7 +260,7 @@ def _frequency(days: Days, unit: str, latest: int) -> Callable[[], tuple[list[di
         f"""
         WITH busy AS (
             SELECT {begin_of(unit).format("w.start_ts AT TIME ZONE %(time_zone)s")} AS period, count(*) AS workouts
-            FROM workouts AS w
+            FROM {_sources(days).workouts} AS w
             WHERE {done(days)}
             GROUP BY 1
         )
@@ -326,7 +340,7 @@ def _best_sets(best: _Best, values: LiteralString) -> LiteralString:
 
 
 def _streaks(days: Days) -> dict[str, Any]:
-    instants = f"WITH instants AS (SELECT w.start_ts AS instant FROM workouts AS w WHERE {done(days)})"
+    instants = f"WITH instants AS (SELECT w.start_ts AS instant FROM {_sources(days).workouts} AS w WHERE {done(days)})"
     streaks = get_streaks(instants, **days.params())["day"]
     return {
         "current_days": streaks.current,
@@ -407,16 +421,16 @@ def list_sets(
         WHERE (w.start_ts, w.id, -s.set_index)
             < (%(key)s::timestamptz, split_part(%(id)s, ' ', 1)::uuid, -split_part(%(id)s, ' ', 2)::int)
     """
-    executions: LiteralString = EXECUTIONS_OF_EXERCISE if looks_back_at() else "exercise_executions"
+    sets: LiteralString = SETS_OF_EXERCISE if looks_back_at() else "strength_sets"
     items, last_key = fetch_page(
         PerformedSet,
         f"""
-        WITH {weighed((*names_of(StrengthSet), "workout_id", "exercise_id"), of_exercise=True)}
+        WITH {_weighed(sets, (*names_of(StrengthSet), "workout_id", "exercise_id"), of_exercise=True)}
         SELECT {columns(StrengthSet, "s")}, w.id, w.start_ts, w.title,
             CASE WHEN s.load > 0 AND s.reps >= 1 THEN s.load * s.to_one_rep END, w.start_ts::text
         FROM (
             SELECT w.id, w.start_ts, w.title
-            FROM {executions} AS e
+            FROM {executions_of_exercise()} AS e
             CROSS JOIN LATERAL (
                 SELECT one.*
                 FROM workouts AS one

@@ -88,6 +88,29 @@ PARTS: dict[LiteralString, LiteralString] = {
 }
 """Part of a workout `r` → the SQL of its JSON."""
 
+WORKING_SETS: dict[LiteralString, LiteralString] = {
+    "working_exercise_id": "exercise_id",
+    "working_set_index": "set_index",
+    "working_weight": "weight",
+    "working_weight_unit": "weight_unit",
+    "working_reps": "reps",
+    "working_distance_miles": "distance_miles",
+}
+"""Array in a version of a workout → the column of its sets that it has, without those of warm-ups.
+
+Reading them takes a tenth of parsing JSON. A version without such sets has null.
+"""
+JOIN_WORKING_SETS: LiteralString = (
+    """
+            CROSS JOIN LATERAL (
+                SELECT """
+    + ", ".join("array_agg(s." + name + ") AS " + array for array, name in WORKING_SETS.items())
+    + """
+                FROM strength_sets AS s
+                WHERE s.user_id = %(user_id)s AND s.workout_id = r.id AND s.set_type <> 'warmup'
+            ) AS working"""
+)
+
 
 COMPARED: dict[LiteralString, LiteralString] = {
     "exercise_executions": """(

@@ -82,6 +82,8 @@ class _Workouts(Versioned[WorkoutRow, WorkoutVersion]):
 
     parts = workout_parts.PARTS
     compared_parts = workout_parts.COMPARED
+    repeated = tuple(workout_parts.WORKING_SETS)
+    repeated_from = workout_parts.JOIN_WORKING_SETS
     with_base = """
         external_id = CASE
             WHEN m.values_after ->> 'external_id' = r.external_id AND NOT m.values_before ? 'external_id' THEN NULL

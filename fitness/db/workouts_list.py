@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fitness.db import workout_parts
 from fitness.db.history.bulk import Selection
-from fitness.db.history.instants import WORKOUTS_BY_DATE, looks_back_at
+from fitness.db.history.instants import WORKOUTS_BY_DATE, executions_of_exercise, looks_back_at
 from fitness.db.paging import Cursor, fetch_page
 from fitness.db.workouts import WORKOUT_COLUMNS, WORKOUTS, Workout, not_twice
 from fitness.times import day_bounds
@@ -83,7 +83,7 @@ def _page_query(
 _HAS_EXERCISE: LiteralString = """
     EXISTS (
         SELECT
-        FROM exercise_executions AS e
+        FROM {executions} AS e
         WHERE e.user_id = %(user_id)s AND e.workout_id = r.id AND e.exercise_id = %(exercise_id)s
     )
 """
@@ -134,7 +134,7 @@ def conditions_of(filters: Filters) -> tuple[LiteralString, ...]:
         "r.source = %(source)s": filters.source,
         "r.finished_at IS NOT NULL": filters.finished is True,
         "r.finished_at IS NULL": filters.finished is False,
-        _HAS_EXERCISE: filters.exercise_id,
+        _HAS_EXERCISE.format(executions=executions_of_exercise()): filters.exercise_id,
         _HAS_TEXT: filters.q,
         "NOT EXISTS (" + _IN_CALENDAR + ")": filters.sync_status == "none",
         "EXISTS (" + _IN_CALENDAR + " AND c.sync_status = %(sync_status)s)": (

@@ -27,16 +27,20 @@ from typing import Any, LiteralString
 from fitness.db.bound import bound_transaction
 from fitness.db.connection import fetch_all
 from fitness.db.history.instants import (
+    ALL_WORKOUTS,
     BY_ID,
     EXECUTIONS_OF_EXERCISE,
     RUNS_BY_DATE,
     SETS_OF_EXERCISE,
+    WORKING_SETS,
+    WORKING_SETS_OF_EXERCISE,
     WORKOUT_BY_ID,
     WORKOUTS_BY_DATE,
 )
 from fitness.db.history.past import IN_TIME, refuse_unless_past
 from fitness.db.history.versioned import Versioned
 from fitness.db.nouns import NOUNS
+from fitness.db.workout_parts import WORKING_SETS as ARRAYS
 
 Kind = Versioned[Any, Any]
 
@@ -104,11 +108,27 @@ PARTS = {
 }
 """Table with parts of workouts → its rows `p` in a version `h` of a workout."""
 
+_JSON_OF = {
+    "exercise_executions": "exercise_executions",
+    "strength_sets": "exercise_executions",
+    "cardio_sessions": "cardio_session",
+    "rep_sessions": "rep_session",
+}
+"""Table with parts of workouts → the column of a version with its rows."""
+
 _TABLES = (*_KINDS, *(kind.history for kind in NOUNS), *PARTS)
 """The tables whose columns the queries need."""
 _BY_DATE = {RUNS_BY_DATE: "runs", WORKOUTS_BY_DATE: "workouts"}
 _OF_EXERCISE = {SETS_OF_EXERCISE: "strength_sets", EXECUTIONS_OF_EXERCISE: "exercise_executions"}
-_OTHER_NAMES = {**_BY_DATE, BY_ID: "runs", WORKOUT_BY_ID: "workouts", **_OF_EXERCISE}
+_WORKING = dict.fromkeys((WORKING_SETS, WORKING_SETS_OF_EXERCISE), "strength_sets")
+_OTHER_NAMES = {
+    **_BY_DATE,
+    BY_ID: "runs",
+    WORKOUT_BY_ID: "workouts",
+    ALL_WORKOUTS: "workouts",
+    **_OF_EXERCISE,
+    **_WORKING,
+}
 """Names of tables in statements that read them otherwise → the table."""
 _NAMES = (*_KINDS, *_OTHER_NAMES, *PARTS)
 _NAMED = re.compile(rf"\b(?:FROM|JOIN)\s+({'|'.join(_NAMES)})\b")
@@ -134,14 +154,16 @@ class Past:
         if not named:
             return text
         by_time = _BY_TIME & named - {table for name, table in _BY_DATE.items() if name in named}
-        then = _Queries(self._asked(text), by_time)
+        then = _Queries(self._asked(text), by_time, at_once=ALL_WORKOUTS in named)
         first = [
             f"{name.format(table=table)} AS MATERIALIZED ({query(_KINDS[table])})"
             for table in by_time
             for name, query in ((_WALK, _walk), (_LEFT, _left))
         ]
-        if named & (PARTS.keys() | _OF_EXERCISE.keys()):
+        if named & (PARTS.keys() | _OF_EXERCISE.keys() | _WORKING.keys()):
             first.append(f"{_OTHER_PARTS} AS MATERIALIZED ({_other_parts(of_one=WORKOUT_BY_ID in named)})")
+        if ALL_WORKOUTS in named:
+            first.append(f"{_CHANGED_WORKOUTS} AS MATERIALIZED ({then.changed_workouts(named)})")
         shown = [f"{name} AS NOT MATERIALIZED ({then.query(name)})" for name in _NAMES if name in named]
         queries = ",\n".join((*first, *shown))
         if found := _WITH.match(text):
@@ -165,11 +187,16 @@ class Past:
 
 
 class _Queries:
-    """The queries of the rows that there were, with these columns; `by_time` are the nouns that are found so."""
+    """The queries of the rows that there were, with these columns.
 
-    def __init__(self, columns: Columns, by_time: Set[str]) -> None:
+    `by_time` are the nouns that are found so. With `at_once`, the versions of workouts are looked up once for all of
+    the queries.
+    """
+
+    def __init__(self, columns: Columns, by_time: Set[str], *, at_once: bool) -> None:
         self._columns = columns
         self._are_by_time = by_time
+        self._changed_parts = _CHANGED_PARTS if at_once else _changed(_KINDS["workouts"], _PARTS_CHANGED_AT)
 
     def query(self, name: str) -> str:
         """Return the query of the rows `shown`.
@@ -177,18 +204,23 @@ class _Queries:
         The query below has no WHERE above its tables: PostgreSQL then looks up rows, and reads them in order, by the
         indexes of the tables.
         """
+        columns = list(self._columns[_OTHER_NAMES.get(name, name)])
         if name in PARTS:
             query = self._of_parts(name)
+        elif name in _WORKING:
+            columns = [column for column in columns if column in {"user_id", "workout_id", *ARRAYS.values()}]
+            query = self._of_working_sets(columns, of_exercise=name == WORKING_SETS_OF_EXERCISE)
         elif name in _OF_EXERCISE:
             query = self._of_parts(_OF_EXERCISE[name], _HAS_EXERCISE)
+        elif name == ALL_WORKOUTS:
+            query = self._at_once(columns)
         elif name in _BY_DATE:
             query = self._by_date(_KINDS[_BY_DATE[name]])
         elif name in self._are_by_time:
             query = self._by_time(_KINDS[name])
         else:
             query = self._by_id(_KINDS[_OTHER_NAMES.get(name, name)])
-        columns = ", ".join(self._columns[_OTHER_NAMES.get(name, name)])
-        return f"SELECT {columns} FROM ({query}) AS t WHERE shown"
+        return f"SELECT {', '.join(columns)} FROM ({query}) AS t WHERE shown"
 
     def _by_id(self, kind: Kind) -> str:
         return f"""
@@ -197,6 +229,28 @@ class _Queries:
             WHERE r.user_id = {_USER}
             UNION ALL
             SELECT {_listed(self._of_version(kind))}, true
+            FROM {_changed(kind)}
+            WHERE r.user_id = {_USER}
+        """
+
+    def _at_once(self, columns: list[str]) -> str:
+        return f"""
+            SELECT {_listed(self._of_record(_KINDS["workouts"]))},
+                {_CHANGED_AT.format(record="r")} <= {INSTANT} AS shown
+            FROM public.workouts AS r
+            WHERE r.user_id = {_USER}
+            UNION ALL
+            SELECT {", ".join(columns)}, true
+            FROM {_CHANGED_WORKOUTS}
+        """
+
+    def changed_workouts(self, named: Set[str]) -> str:
+        """Return the query of the workouts that have changed, as they were, with what the named tables need of them."""
+        kind = _KINDS["workouts"]
+        held: dict[str, str] = {"id": "r.id", "other_parts": f"{_PARTS_CHANGED_AT.format(record='r')} > {INSTANT}"}
+        held |= {column: f"h.{column}" for table, column in _JSON_OF.items() if table in named}
+        return f"""
+            SELECT {_listed(self._of_version(kind) | held | {"changed_at": "h.changed_at"})}
             FROM {_changed(kind)}
             WHERE r.user_id = {_USER}
         """
@@ -294,14 +348,52 @@ class _Queries:
             WHERE p.user_id = {_USER}
             UNION ALL
             SELECT {_listed(then)}, true
-            FROM {_changed(_KINDS["workouts"], _PARTS_CHANGED_AT)}
+            FROM {self._changed_parts}
             CROSS JOIN LATERAL {given}
             WHERE r.user_id = {_USER} {of_versions}
+        """
+
+    def _of_working_sets(self, columns: list[str], *, of_exercise: bool) -> str:
+        """Return the query of the sets that are not warm-ups, with these columns.
+
+        Those of a version are in its arrays, unless it has grown, or has none.
+        """
+        types = self._columns["strength_sets"]
+        arrays = {name: array for array, name in ARRAYS.items() if name in columns}
+        then = {"user_id": "r.user_id", "workout_id": "r.id"} | {name: f"p.{name}" for name in arrays}
+        has_it = ("AND %(exercise_id)s = ANY(h.working_exercise_id)", _HAS_EXERCISE) if of_exercise else ("", "")
+        own = {**{name: types[name] for name in arrays if name != "exercise_id"}, "set_type": "text"}
+        return f"""
+            SELECT {_listed({name: f"p.{name}" for name in columns})}, p.set_type <> 'warmup' AND p.workout_id NOT IN (
+                SELECT o.id
+                FROM {_OTHER_PARTS} AS o
+            ) AS shown
+            FROM public.strength_sets AS p
+            WHERE p.user_id = {_USER}
+            UNION ALL
+            SELECT {_listed({name: then[name] for name in columns})}, true
+            FROM {_changed(_KINDS["workouts"], _PARTS_CHANGED_AT)}
+            CROSS JOIN LATERAL (
+                SELECT {", ".join(arrays)}
+                FROM unnest({", ".join(f"h.{array}" for array in arrays.values())}) AS a ({", ".join(arrays)})
+                WHERE NOT {_HAS_NO_ARRAYS} {has_it[0]}
+                UNION ALL
+                SELECT {", ".join(arrays)}
+                FROM {PARTS["strength_sets"].format(columns=", ".join(map(" ".join, own.items())))}
+                WHERE p.set_type <> 'warmup' AND {_HAS_NO_ARRAYS} {has_it[1]}
+            ) AS p
+            WHERE r.user_id = {_USER}
         """
 
 
 _OTHER_PARTS = "with_other_parts"
 """The query of the workouts whose parts were written since the instant; it runs once for all tables of parts."""
+_CHANGED_WORKOUTS = "changed_workouts"
+"""The query of the workouts that have changed since, as they were, and of their parts."""
+_CHANGED_PARTS = f"{_CHANGED_WORKOUTS} AS h JOIN LATERAL (SELECT h.id, h.user_id) AS r ON h.other_parts"
+"""The records `r` in it with parts that were written since, each with what it has of the version `h`."""
+_HAS_NO_ARRAYS = "(h.begun_at IS NOT NULL OR h.working_exercise_id IS NULL)"
+"""Whether the sets of a version are parsed: it has grown, or has only warm-ups, or an earlier release stored it."""
 _HAS_EXERCISE = "AND strpos(h.exercise_executions::text, %(exercise_id)s::text) > 0"
 """Keeps JSON without the exercise from being parsed."""
 

@@ -123,6 +123,15 @@ class Versioned(Generic[R, V]):
     parts: ClassVar[Mapping[LiteralString, LiteralString]] = {}
     """Hook: history columns that hold rows of other tables as JSON → the SQL that selects them for a record `r`."""
 
+    repeated: ClassVar[tuple[LiteralString, ...]] = ()
+    """Hook: history columns that repeat what the parts hold, so that looking back need not parse them.
+
+    A version lacks them if an earlier release stored it, and they do not follow one that grows.
+    """
+
+    repeated_from: ClassVar[LiteralString] = ""
+    """Hook: the join that gives a record `r` the columns in `repeated`."""
+
     compared_parts: ClassVar[Mapping[LiteralString, LiteralString]] = {}
     """Hook: part → the SQL of what a revert compares of its JSON `{0}`; otherwise all of it."""
 
@@ -224,6 +233,8 @@ class Versioned(Generic[R, V]):
             "version_columns": columns(self.version_row, "h"),
             "snapshot": listed((*self.snapshot, *self.parts)),
             "snapshot_of_record": ", ".join((listed(self.snapshot, "r.{}"), *self.parts_of_record)),
+            "repeated": "".join([name + ", " for name in self.repeated]),
+            "repeated_from": self.repeated_from,
             "snapshot_values": listed(self.snapshot, "%({})s"),
         }
 

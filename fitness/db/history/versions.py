@@ -299,7 +299,7 @@ def _added(kind: Versioned[R, V]) -> LiteralString:
     return kind.sql(
         """
         INSERT INTO {history} AS h (
-            user_id, {key}, version_number, change_type, {snapshot}, changed_at, changed_by, change_reason,
+            user_id, {key}, version_number, change_type, {snapshot}, {repeated} changed_at, changed_by, change_reason,
             changeset_id, write_id
         )
         WITH new AS MATERIALIZED (
@@ -307,8 +307,8 @@ def _added(kind: Versioned[R, V]) -> LiteralString:
                 CASE
                     WHEN r.version = 1 THEN 'original' WHEN r.deleted_at IS NULL THEN 'edit' ELSE 'deletion'
                 END AS change_type,
-                {snapshot_of_record}, coalesce(r.last_edited_at, r.created_at) AS changed_at
-            FROM {written}
+                {snapshot_of_record}, {repeated} coalesce(r.last_edited_at, r.created_at) AS changed_at
+            FROM {written} {repeated_from}
         )
         SELECT %(user_id)s, new.*, %(changed_by)s, %(change_reason)s, %(changeset_id)s, %(write_id)s
         FROM new
