@@ -112,7 +112,7 @@ def _ending_by_bytes(query: LiteralString, long: tuple[LiteralString, ...]) -> L
         for column in long
     )
     return f"""
-        SELECT *
+        SELECT rows.*
         FROM (
             SELECT sized.*, sum(sized.row_bytes) OVER (ROWS UNBOUNDED PRECEDING) AS page_bytes
             FROM (SELECT q.*, {size} AS row_bytes FROM ({query}) AS q OFFSET 0) AS sized

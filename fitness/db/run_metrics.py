@@ -35,6 +35,12 @@ BANDS = {
 """Distance band → miles where it starts; it ends where the next one starts, the last one has no end."""
 
 
+_COUNTED: LiteralString = """
+    r.id, r.name, r.datetime_utc, r.distance, r.duration, r.avg_heart_rate, r.shoe_id, r.points_id
+"""
+"""The columns of `counted`: a statement that looks back takes longer with each."""
+
+
 def counted_runs(runs: ActivityFilter) -> LiteralString:
     """Return the beginning of a statement, `WITH counted AS (…)`: the runs that count, with the filter's parameters.
 
@@ -49,7 +55,7 @@ def counted_runs(runs: ActivityFilter) -> LiteralString:
         condition += " AND r.type = %(type)s"
     if runs.source:
         condition += " AND r.source = %(source)s"
-    return f"WITH counted AS (SELECT r.* FROM {runs_of(runs.start, runs.end)} AS r WHERE {condition})"
+    return f"WITH counted AS (SELECT {_COUNTED} FROM {runs_of(runs.start, runs.end)} AS r WHERE {condition})"
 
 
 def get_totals(runs: ActivityFilter) -> dict[str, Any]:

@@ -100,6 +100,11 @@ def shown(value: LiteralString) -> LiteralString:
     )
 
 
+_SUMMED: LiteralString = "r.id, r.workout_type, r.start_ts, r.end_ts, r.finished_at, r.calories_burned"
+"""The columns of workouts `r` that sums need."""
+_DESCRIBED: LiteralString = _SUMMED + ", r.title, r.source, r.deleted_at"
+"""Those that the list shows."""
+
 _SORTS_OF_WORKOUTS: dict[str, LiteralString] = {
     "date": "w.start_ts",
     "distance": "coalesce(cardio.distance_miles, {last_number})",
@@ -216,7 +221,7 @@ def _page_query(shape: _Shape, sort_by: str, *, descending: bool, paged: bool) -
             LIMIT %(limit)s
         ), page_of_workouts AS (
             SELECT w.*, {workout_key} AS key
-            FROM (SELECT r.* FROM {shape.of_workouts.workouts} AS r WHERE {shape.workouts}) AS w
+            FROM (SELECT {_DESCRIBED} FROM {shape.of_workouts.workouts} AS r WHERE {shape.workouts}) AS w
                 {shape.of_workouts.sessions if "cardio." in workout_key else ""}
             {workouts_after}
             ORDER BY {workout_key} {direction}, w.id::text COLLATE "C" {direction}
@@ -230,7 +235,7 @@ def _page_query(shape: _Shape, sort_by: str, *, descending: bool, paged: bool) -
             FROM page_of_workouts AS w {shape.of_workouts.sessions_of_page} {LIFTED}
         )
         SELECT {listed(names_of(Activity))}, key::text
-        FROM (SELECT * FROM page_of_runs UNION ALL SELECT * FROM described_workouts) AS activities
+        FROM (TABLE page_of_runs UNION ALL TABLE described_workouts) AS activities
         ORDER BY activities.key {direction}, activities.id {direction}
         LIMIT %(limit)s
         """
@@ -250,7 +255,7 @@ def _totals_query(shape: _Shape) -> LiteralString:
             WHERE {shape.runs}
         ), trained AS (
             SELECT {TRAINED}
-            FROM (SELECT r.* FROM {shape.of_workouts.workouts} AS r WHERE {shape.workouts}) AS w
+            FROM (SELECT {_SUMMED} FROM {shape.of_workouts.workouts} AS r WHERE {shape.workouts}) AS w
                 {shape.of_workouts.sessions} {shape.of_workouts.lifted}
         ), total AS (
             SELECT {shown("{}")}

@@ -12,10 +12,16 @@ SESSIONS: LiteralString = """
 # LIMIT makes the planner look up each, also where it joins by hashes: a statement that looks back does so.
 SESSIONS_OF_FEW: LiteralString = """
     LEFT JOIN LATERAL (
-        SELECT c.* FROM cardio_sessions AS c WHERE c.user_id = %(user_id)s AND c.workout_id = w.id LIMIT 1
+        SELECT c.duration_seconds, c.distance_miles, c.avg_heart_rate, c.sport
+        FROM cardio_sessions AS c
+        WHERE c.user_id = %(user_id)s AND c.workout_id = w.id
+        LIMIT 1
     ) AS cardio ON true
     LEFT JOIN LATERAL (
-        SELECT c.* FROM rep_sessions AS c WHERE c.user_id = %(user_id)s AND c.workout_id = w.id LIMIT 1
+        SELECT c.duration_seconds, c.exercise_type, c.reps_count
+        FROM rep_sessions AS c
+        WHERE c.user_id = %(user_id)s AND c.workout_id = w.id
+        LIMIT 1
     ) AS rep ON true
 """
 """The same of few workouts, such as those of a page."""

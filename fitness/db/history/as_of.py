@@ -90,6 +90,8 @@ _DERIVED = {
     "updated_at": "h.changed_at",
 }
 """Column of a record `r` → what it was, from the version `h`."""
+_UNDATED = {"deleted_at": "CASE WHEN h.change_type = 'deletion' THEN h.changed_at END"}
+"""The same for a statement that only asks whether a record was deleted: it is planned in less time."""
 
 PARTS = {
     "exercise_executions": "json_to_recordset(h.exercise_executions) AS p ({columns})",
@@ -136,6 +138,8 @@ _ALIASES = re.compile(rf"\b(?:FROM|JOIN)\s+({'|'.join(_NAMES)})\s+AS\s+(\w+)")
 _WHOLE_ROWS = re.compile(r"\b(\w+)\.\*|\bSELECT\s+(\*)|jsonb?\((\w+)\)")
 _WORD = re.compile(r"\w+")
 _OF_VERSION = re.compile(r"\bh\.(\w+)")
+_DATES_DELETION = re.compile(r"\bdeleted_at\b(?!\s+IS\s+(NOT\s+)?NULL\b)")
+"""A column `deleted_at` whose value is asked for, instead of whether it is null."""
 _NOW = re.compile(r"\bnow\(\)")
 _WITH = re.compile(r"\s*WITH\s+(RECURSIVE\s+)?")
 
@@ -154,7 +158,13 @@ class Past:
         if not named:
             return text
         by_time = _BY_TIME & named - {table for name, table in _BY_DATE.items() if name in named}
-        then = _Queries(self._asked(text), by_time, at_once=ALL_WORKOUTS in named)
+        whole = _asked_whole(text)
+        then = _Queries(
+            self._asked(text, whole),
+            by_time,
+            at_once=ALL_WORKOUTS in named,
+            dates_deletions=bool(whole) or _DATES_DELETION.search(text) is not None,
+        )
         first = [
             f"{name.format(table=table)} AS MATERIALIZED ({query(_KINDS[table])})"
             for table in by_time
@@ -170,32 +180,37 @@ class Past:
             return f"WITH {found[1] or ''}{queries},\n{text[found.end() :]}"
         return f"WITH {queries}\n{text}"
 
-    def _asked(self, text: str) -> Columns:
+    def _asked(self, text: str, whole: Set[str]) -> Columns:
         """Return the columns of the tables, of nouns and parts only those that a word of the statement may mean.
 
         PostgreSQL leaves no column out of the parts of a UNION, or of what it sorts; and it reads all from JSON.
         """
-        whole = {name for names in _WHOLE_ROWS.findall(text) for name in names}
-        if "*" in whole:
-            return self._columns
-        asked_whole = {_OTHER_NAMES.get(name, name) for name, alias in _ALIASES.findall(text) if alias in whole}
         words = {"user_id", *_WORD.findall(text)}
         return self._columns | {
             table: {name: of_type for name, of_type in self._columns[table].items() if name in words}
-            for table in {*_KINDS, *PARTS} - asked_whole
+            for table in {*_KINDS, *PARTS} - whole
         }
+
+
+def _asked_whole(text: str) -> Set[str]:
+    """Return the tables whose rows a statement asks for with all their columns."""
+    whole = {name for names in _WHOLE_ROWS.findall(text) for name in names}
+    if "*" in whole:
+        return {*_KINDS, *PARTS}
+    return {_OTHER_NAMES.get(name, name) for name, alias in _ALIASES.findall(text) if alias in whole}
 
 
 class _Queries:
     """The queries of the rows that there were, with these columns.
 
     `by_time` are the nouns that are found so. With `at_once`, the versions of workouts are looked up once for all of
-    the queries.
+    the queries. Without `dates_deletions`, a `deleted_at` is only right in whether it is null.
     """
 
-    def __init__(self, columns: Columns, by_time: Set[str], *, at_once: bool) -> None:
+    def __init__(self, columns: Columns, by_time: Set[str], *, at_once: bool, dates_deletions: bool) -> None:
         self._columns = columns
         self._are_by_time = by_time
+        self._derived = _DERIVED if dates_deletions else _DERIVED | _UNDATED
         self._changed_parts = _CHANGED_PARTS if at_once else _changed(_KINDS["workouts"], _PARTS_CHANGED_AT)
 
     def query(self, name: str) -> str:
@@ -295,7 +310,7 @@ class _Queries:
         """Return what the columns of a record `r` were in its version `h`."""
         columns, held = self._columns[kind.table], self._columns[kind.history]
         return {name: f"h.{name}" if name in held else f"r.{name}" for name in columns} | self._named(
-            kind, {name: value.format(history=kind.history, key=kind.key) for name, value in _DERIVED.items()}
+            kind, {name: value.format(history=kind.history, key=kind.key) for name, value in self._derived.items()}
         )
 
     def _by_date(self, kind: Kind) -> str:
