@@ -37,7 +37,11 @@ def get_rep_stats(days: int, *, time_zone: str = "UTC", exercise_type: str | Non
             FROM (
                 SELECT span.day, count(latest.day) AS sessions, coalesce(sum(reps), 0) AS reps,
                     coalesce(sum(duration_seconds), 0) AS duration_seconds
-                FROM (SELECT today - ago AS day FROM clock CROSS JOIN generate_series(0, %(days)s - 1) AS ago) AS span
+                FROM (
+                    SELECT today - ago AS day
+                    FROM clock
+                    CROSS JOIN generate_series(0, %(days)s::integer - 1) AS ago
+                ) AS span
                 LEFT JOIN latest
                   ON latest.day = span.day
                 GROUP BY span.day
