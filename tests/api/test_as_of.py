@@ -28,11 +28,15 @@ LISTS = [
     "/timeline?limit=4",
     "/timeline?kind=workout&sort_order=asc",
     "/timeline?sort_by=distance&include_deleted=true",
+    "/timeline?sort_by=duration&kind=workout",
     "/timeline/totals",
+    "/timeline/totals?start=2026-02-01&end=2026-02-28",
     "/summary?period=month",
+    "/summary?period=day&start=2026-02-01&end=2026-03-31",
     "/metrics/seconds/total",
     "/metrics/mileage/total",
     "/metrics/mileage/by-day",
+    "/metrics/mileage/by-day?start=2026-02-01&end=2026-03-31",
     "/metrics/mileage/by-week",
     "/metrics/mileage/by-month",
     "/metrics/mileage/rolling-by-day?window=7",
@@ -43,6 +47,7 @@ LISTS = [
     "/metrics/training-load/by-day",
     "/metrics/reps?days=3650",
     "/users/me/stats",
+    "/users/me/stats?start=2026-02-01&end=2026-03-31",
     "/plan/adherence?start=2026-02-01&end=2026-03-31",
 ]
 """Every list, metric and statistic that looks back; those of single records come with the records."""
