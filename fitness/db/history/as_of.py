@@ -12,6 +12,10 @@ others are for one run, which is looked up, and for one workout and its parts. D
 `runs_by_date` names `runs`, are looked up, too. `sets_of_exercise` and `executions_of_exercise` are for the parts of
 workouts with one exercise: only versions that contain its id are parsed.
 
+`working_sets` and `working_sets_of_exercise` are the sets without warm-ups, with the columns of which versions have
+arrays; only versions without arrays are parsed. `all_workouts` is for many workouts and their sessions: the versions of
+those that have changed are looked up once for all of them.
+
 `runs` is for all else: the runs that have changed since are looked up, or if they are many, there is one walk back
 through the versions before the instant. A walk takes less than as many look-ups. It ends after about as many versions
 as there are runs, so it does not matter how many older ones there are; the runs that it has not met by then are looked
@@ -197,7 +201,8 @@ def _asked_whole(text: str) -> Set[str]:
     whole = {name for names in _WHOLE_ROWS.findall(text) for name in names}
     if "*" in whole:
         return {*_KINDS, *PARTS}
-    return {_OTHER_NAMES.get(name, name) for name, alias in _ALIASES.findall(text) if alias in whole}
+    aliases: list[tuple[str, str]] = _ALIASES.findall(text)
+    return {_OTHER_NAMES.get(name, name) for name, alias in aliases if alias in whole}
 
 
 class _Queries:
