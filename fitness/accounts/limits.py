@@ -4,7 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from flask import current_app, g, request
 from limits import parse_many
@@ -18,6 +18,8 @@ from fitness.ranges import LONGEST_EMAIL
 
 IPV4_PREFIX, IPV6_PREFIX = 24, 64
 """Bits of an address that are the network: who has one address of it can easily use all."""
+NAT64 = ip_network("64:ff9b::/96")
+"""The IPv6 addresses by which a translator names those of IPv4, in their last 32 bits (RFC 6052)."""
 _WITH_PORT = re.compile(r"(?:\[([^\]]+)\]|([0-9.]+))(?::[0-9]{1,5})?")
 
 
@@ -103,8 +105,15 @@ def network_of(address: str) -> str:
     except ValueError:
         return address
     if isinstance(parsed, IPv6Address):
-        parsed = parsed.ipv4_mapped or parsed
+        parsed = _within(parsed) or parsed
     return str(ip_network((parsed, IPV6_PREFIX if parsed.version == 6 else IPV4_PREFIX), strict=False))
+
+
+def _within(address: IPv6Address) -> IPv4Address | None:
+    """Return the IPv4 address in an IPv6 address that was made of one, by a translator or a tunnel."""
+    if address in NAT64:
+        return IPv4Address(address.packed[-4:])
+    return address.ipv4_mapped or address.sixtofour or (address.teredo and address.teredo[1])
 
 
 def account_number(user_id: int) -> str:

@@ -100,6 +100,11 @@ def test_what_a_network_is():
     networks = {
         "192.0.2.77": "192.0.2.0/24",
         "::ffff:192.0.2.77": "192.0.2.0/24",
+        "64:ff9b::192.0.2.77": "192.0.2.0/24",
+        "[64:ff9b::c633:6407]:443": "198.51.100.0/24",
+        "64:ff9b:1::192.0.2.77": "64:ff9b:1::/64",
+        "2002:c000:024d:1234::1": "192.0.2.0/24",
+        "2001:0:c633:6407:8000:63bf:3fff:fdb2": "192.0.2.0/24",
         "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64",
         "fe80::1%eth0": "fe80::/64",
         "192.0.2.77:50123": "192.0.2.0/24",
@@ -111,6 +116,15 @@ def test_what_a_network_is():
     }
 
     assert {address: network_of(address) for address in networks} == networks
+
+
+def test_behind_a_translator_nobody_uses_up_the_limits_of_all_others(client, ada):
+    """Before: all of IPv4 was one network there, and whoever had 6to4 had 65,536."""
+    assert log_in_often(client, "64:ff9b::198.51.100.7", times=LIMIT + 1) == [401] * LIMIT + [429]
+    tunnels = [log_in(client, f"2002:cb00:7107:{number:x}::1") for number in range(LIMIT + 1)]
+
+    assert tunnels == [401] * LIMIT + [429]
+    assert log_in(client, "64:ff9b::192.0.2.1", password=PASSWORD) == 200
 
 
 # Names
