@@ -10,12 +10,13 @@ a minute, in the browser that started the login: who finds it in a history or a 
 
 import secrets
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID
 
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from flask import current_app
-from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from fitness.accounts import limits, login_steps, passwords, second_factor, security_log, sessions, ways_in
 from fitness.accounts.second_factor import Proof
@@ -163,7 +164,7 @@ def link_by_session(token: str, asker_id: int, session_id: UUID) -> sessions.Tok
         raise Forbidden("This Google account has the e-mail address of another account")
 
     def still() -> bool:
-        sessions.hold_account(user_id, session_id)
+        users.hold_session(user_id, session_id)
         return True
 
     return _link(user_id, google_id, still)
@@ -176,7 +177,7 @@ def unlink(user_id: int, session_id: UUID) -> None:
     ended.
     """
     with system_transaction():
-        sessions.hold_account(user_id, session_id)
+        users.hold_session(user_id, session_id)
         protection = second_factors.get_protection(user_id)
         if protection is None or not protection.has_google:
             raise NotFound("No Google account is linked")
@@ -196,11 +197,12 @@ def _link(user_id: int, google_id: str, still: Callable[[], bool]) -> sessions.T
 
 def _read_link(token: str) -> tuple[int, str]:
     try:
-        user_id, google_id = _links().loads(token, max_age=STATE_SECONDS)
-    except SignatureExpired as error:
-        raise _bad_link("Expired: log in with Google again") from error
+        (user_id, google_id), signed_at = _links().loads(token, return_timestamp=True)
     except BadSignature as error:
         raise _bad_link("Not issued by this server") from error
+    # The clock may have been put back since, or be behind that of another server.
+    if abs(datetime.now(UTC) - signed_at) > timedelta(seconds=STATE_SECONDS):
+        raise _bad_link("Expired: log in with Google again")
     return user_id, google_id
 
 

@@ -103,7 +103,7 @@ def add(user_id: int, session_id: UUID, answer: dict[str, Any], name: str) -> Pa
     except BadAnswer as error:
         raise _not_readable() from error
     with transaction(user_id):
-        sessions.hold_account(user_id, session_id)
+        users.hold_session(user_id, session_id)
         _refuse_too_many(passkeys.list_credential_ids(user_id))
         passkey = passkeys.create_passkey(
             credential_id=key.credential_id, public_key=key.public_key, sign_count=key.sign_count, name=name

@@ -16,10 +16,10 @@ from flask import current_app
 from pyotp import random_base32
 from pyotp.totp import TOTP
 
-from fitness.accounts import passkeys, security_log, sessions
+from fitness.accounts import passkeys, security_log
 from fitness.accounts.limits import account_number, limit_attempts
 from fitness.connections.encryption import Cipher, digest
-from fitness.db import second_factors
+from fitness.db import second_factors, users
 from fitness.db.connection import system_transaction, transaction
 from fitness.errors import Conflict, SecondFactorNeeded, Unauthorized, invalid_field
 
@@ -61,7 +61,7 @@ def confirm(user_id: int, session_id: UUID, code: str) -> list[str]:
     """
     limit_attempts(LIMITS, "second factor", account_number(user_id))
     with transaction(user_id):
-        sessions.hold_account(user_id, session_id)
+        users.hold_session(user_id, session_id)
         # Locked, as another request may begin one anew, with another secret, or confirm it.
         factor = second_factors.get_second_factor(user_id, lock=True)
         if factor is None or factor.confirmed_at:

@@ -15,9 +15,9 @@ from jwt.exceptions import PyJWTError
 
 from fitness.accounts.security_log import origin, record
 from fitness.connections.encryption import digest
-from fitness.db import refresh_tokens, sessions, users
+from fitness.db import api_tokens, refresh_tokens, sessions, users
 from fitness.db.connection import transaction
-from fitness.errors import ACCOUNT_DELETED, Unauthorized
+from fitness.errors import Unauthorized
 
 jwt = JWTManager()
 
@@ -67,6 +67,8 @@ def refresh_session(refresh_token: str) -> Tokens:
     claims = claims_of(refresh_token, "refresh")
     user_id = int(claims["sub"])
     with transaction(user_id):
+        # Otherwise who ends the session in this moment does not see the next token.
+        users.hold_account(user_id)
         family_id = refresh_tokens.use_refresh_token(digest(refresh_token))
         if family_id is not None:
             here = origin()
@@ -77,21 +79,22 @@ def refresh_session(refresh_token: str) -> Tokens:
     raise Unauthorized("This refresh token is no longer valid")
 
 
-def hold_account(user_id: int, session_id: UUID) -> None:
-    """Raise Unauthorized if the session or the account has ended; else let nobody else change the account meanwhile.
-
-    In the transaction that stores what lets somebody in later, such as a password or a token: who has ended all other
-    sessions is rid of them, with what they were about to store.
-    """
-    if not users.hold_account(user_id):
-        raise Unauthorized(ACCOUNT_DELETED)
-    if not refresh_tokens.is_alive(user_id, session_id):
-        raise Unauthorized("The session has ended")
-
-
-def end_session(session_id: UUID) -> None:
-    """End a session at once; its access tokens no longer work."""
+def end_session(user_id: int, session_id: UUID) -> None:
+    """End a session of a user at once; its access tokens no longer work, nor does what it gets in this moment."""
+    users.hold_account(user_id)
     refresh_tokens.revoke_family(session_id)
+
+
+def deactivate(user_id: int, how: str | None = None) -> None:
+    """Lock an account out: its sessions and personal access tokens end, for good (system transaction).
+
+    It is recorded in the security log, with `how` it was done if that was not by its owner. Once it is active again,
+    its owner logs in and makes other tokens.
+    """
+    users.set_active(user_id, False)
+    refresh_tokens.revoke_other_families(user_id, kept=None)
+    api_tokens.revoke_all_tokens(user_id)
+    record(user_id, "account_deactivated", how)
 
 
 def _issue(user_id: int, family_id: UUID, ends_at: datetime) -> Tokens:

@@ -36,7 +36,7 @@ class Logout(MethodView):
 
         Ends the session at once: its access and refresh tokens no longer work.
         """
-        sessions.end_session(auth.session_id())
+        sessions.end_session(auth.user_id(), auth.session_id())
         record(auth.user_id(), "logout")
         response = Response(status=204)
         session_cookie.forget(response)
@@ -79,7 +79,7 @@ class Me(MethodView):
         else:
             _confirm_by_email(leaving["confirmation"])
         with system_transaction():
-            sessions.hold_account(auth.user_id(), auth.session_id())
+            users.hold_session(auth.user_id(), auth.session_id())
             users.delete_account(auth.user_id())
 
 
@@ -133,7 +133,7 @@ def _set_password(new_password: str, *, revoke_tokens: bool, former: str | None)
         user = found(users.get_user(), "User")
     hashed_password = passwords.hash_new_password(new_password, user)
     with system_transaction():
-        sessions.hold_account(user_id, auth.session_id())
+        users.hold_session(user_id, auth.session_id())
         if found(users.get_credentials_of_user(user_id), "User").hashed_password != former:
             raise Conflict("The password was changed meanwhile")
         ended_sessions = passwords.set_password(
@@ -159,7 +159,7 @@ class Email(MethodView):
         with transaction(user_id):
             former = found(users.get_user(), "User").email
         with system_transaction():
-            sessions.hold_account(user_id, auth.session_id())
+            users.hold_session(user_id, auth.session_id())
             record(user_id, "email_changed", change["email"])
             user = found(users.set_email(user_id, change["email"]), "User")
         by_mail.tell_former_address(user_id, former=former)
@@ -176,8 +176,9 @@ class Deactivate(MethodView):
     def post(self, leaving: dict[str, Any]) -> None:
         """Deactivate your account
 
-        You can no longer log in and all your tokens stop working. Nothing is deleted; the operator can reactivate the
-        account. Without `current_password` it needs a login of the last five minutes, or `POST /auth/confirm`.
+        You can no longer log in, and all your sessions and tokens end. Nothing is deleted; the operator can reactivate
+        the account: then log in again, and make other tokens. Without `current_password` it needs a login of the last
+        five minutes, or `POST /auth/confirm`.
         """
         if "current_password" in leaving:
             confirm_owner(auth.user_id(), auth.session_id(), leaving["current_password"])
@@ -185,6 +186,5 @@ class Deactivate(MethodView):
             with transaction(auth.user_id()):
                 refuse_unless_recent(auth.session_id())
         with system_transaction():
-            sessions.hold_account(auth.user_id(), auth.session_id())
-            record(auth.user_id(), "account_deactivated")
-            users.set_active(auth.user_id(), False)
+            users.hold_session(auth.user_id(), auth.session_id())
+            sessions.deactivate(auth.user_id())

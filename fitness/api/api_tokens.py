@@ -6,11 +6,10 @@ from typing import Any
 from flask.views import MethodView
 
 from fitness import auth
-from fitness.accounts import sessions
 from fitness.accounts.api_tokens import create_api_token
 from fitness.accounts.confirmation import refuse_unless_recent
 from fitness.accounts.security_log import record
-from fitness.db import api_tokens
+from fitness.db import api_tokens, users
 from fitness.errors import found
 from fitness.schemas.api_tokens import ApiTokenSchema, MadeApiTokenSchema, NewApiTokenSchema
 from fitness.schemas.base import PageQuery, page_of
@@ -45,7 +44,7 @@ class ApiTokens(MethodView):
         deletion. Needs a login of the last five minutes, or `POST /auth/confirm`.
         """
         refuse_unless_recent(auth.session_id())
-        sessions.hold_account(auth.user_id(), auth.session_id())
+        users.hold_session(auth.user_id(), auth.session_id())
         made, secret = create_api_token(**{**token, "scopes": sorted(set(token["scopes"]))})
         record(auth.user_id(), "token_created", made.name)
         return {**asdict(made), "token": secret}

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, jsonify
 from flask.views import MethodView
 
-from fitness.auth import actor, user_id
+from fitness.auth import actor, session_id, user_id
 from fitness.connections import oauth
 from fitness.schemas.connections import (
     ApplicationSchema,
@@ -38,7 +38,7 @@ class Authorize(MethodView):
         A cookie binds the connection to the browser.
         """
         browser = browser_cookie.secret(COOKIE)
-        response = redirect(oauth.begin(provider, user_id(), browser=browser), headers=SECRET)
+        response = redirect(oauth.begin(provider, user_id(), session_id(), browser=browser), headers=SECRET)
         browser_cookie.keep(response, COOKIE, browser)
         return response
 
@@ -55,7 +55,7 @@ class AuthorizeUrl(MethodView):
         ten minutes. In another browser, it leads to the dashboard, where you confirm the connection.
         """
         browser = browser_cookie.secret(COOKIE)
-        response = jsonify({"url": oauth.begin(provider, user_id(), browser=browser)})
+        response = jsonify({"url": oauth.begin(provider, user_id(), session_id(), browser=browser)})
         browser_cookie.keep(response, COOKIE, browser)
         return response
 
@@ -95,7 +95,8 @@ class Connect(MethodView):
         Connects you, if you are the one who asked for the URL, with what the provider sent to a browser that did not.
         """
         state = body.pop("state")
-        oauth.complete_here(provider, oauth.Granted(**body), state=state, asker_id=user_id())
+        granted = oauth.Granted(**body)
+        oauth.complete_here(provider, granted, state=state, asker_id=user_id(), session_id=session_id())
         return oauth.read_status(provider, user_id())
 
 
@@ -120,7 +121,7 @@ class HevyKey(MethodView):
 
         The key is checked with Hevy, then stored encrypted. It replaces an earlier key.
         """
-        oauth.connect_hevy(user_id(), body["key"])
+        oauth.connect_hevy(user_id(), session_id(), body["key"])
         return oauth.read_status("hevy", user_id())
 
 

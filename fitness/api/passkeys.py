@@ -6,7 +6,7 @@ from flask import Response, current_app, jsonify
 from flask.views import MethodView
 
 from fitness import auth
-from fitness.accounts import limits, sessions, ways_in
+from fitness.accounts import limits, ways_in
 from fitness.accounts.confirmation import refuse_unless_recent
 from fitness.accounts.passkeys import add, begin_to_add, begin_to_confirm, begin_to_log_in, log_in
 from fitness.accounts.security_log import record
@@ -138,7 +138,7 @@ class PasskeyItem(MethodView):
         `POST /auth/confirm`.
         """
         refuse_unless_recent(auth.session_id())
-        sessions.hold_account(auth.user_id(), auth.session_id())
+        users.hold_session(auth.user_id(), auth.session_id())
         name = found(passkeys.delete_passkey(passkey_id), "Passkey")
         ways_in.require_one_left(auth.user_id())
         record(auth.user_id(), "passkey_removed", name)

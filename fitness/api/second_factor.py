@@ -5,7 +5,7 @@ from typing import Any
 from flask.views import MethodView
 
 from fitness import auth
-from fitness.accounts import second_factor, sessions
+from fitness.accounts import second_factor
 from fitness.accounts.confirmation import refuse_unless_recent
 from fitness.accounts.security_log import record
 from fitness.db import second_factors, users
@@ -44,7 +44,7 @@ class SecondFactor(MethodView):
         of the last five minutes, or `POST /auth/confirm`.
         """
         refuse_unless_recent(auth.session_id())
-        sessions.hold_account(auth.user_id(), auth.session_id())
+        users.hold_session(auth.user_id(), auth.session_id())
         email = found(users.get_user(), "User").email
         secret, uri = second_factor.begin(auth.user_id(), email)
         return {"secret": secret, "uri": uri}
@@ -64,7 +64,7 @@ class SecondFactor(MethodView):
             _require_one()
         second_factor.check_in_session(auth.user_id(), body["second_factor"])
         with transaction(auth.user_id()):
-            sessions.hold_account(auth.user_id(), auth.session_id())
+            users.hold_session(auth.user_id(), auth.session_id())
             second_factors.delete_second_factor(auth.user_id())
             record(auth.user_id(), "second_factor_off")
 
@@ -95,7 +95,7 @@ class RecoveryCodes(MethodView):
         Those of before stop working. Needs a login of the last five minutes, or `POST /auth/confirm`.
         """
         refuse_unless_recent(auth.session_id())
-        sessions.hold_account(auth.user_id(), auth.session_id())
+        users.hold_session(auth.user_id(), auth.session_id())
         _require_one()
         return {"recovery_codes": second_factor.make_recovery_codes(auth.user_id())}
 

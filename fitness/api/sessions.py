@@ -8,8 +8,7 @@ from flask.views import MethodView
 from fitness import auth
 from fitness.accounts import security_log
 from fitness.accounts.confirmation import confirm_by_passkey, confirm_session
-from fitness.accounts.sessions import hold_account
-from fitness.db import refresh_tokens, security_events, sessions
+from fitness.db import refresh_tokens, security_events, sessions, users
 from fitness.errors import found
 from fitness.schemas.account import ConfirmationSchema
 from fitness.schemas.base import PageQuery, page_of
@@ -39,7 +38,7 @@ class Sessions(MethodView):
 
         They end at once. This session and personal access tokens stay.
         """
-        hold_account(auth.user_id(), auth.session_id())
+        users.hold_session(auth.user_id(), auth.session_id())
         ended = refresh_tokens.revoke_other_families(auth.user_id(), kept=auth.session_id())
         security_log.record(auth.user_id(), "other_sessions_ended")
         return {"ended_sessions": ended}
@@ -54,7 +53,7 @@ class SessionItem(MethodView):
 
         It ends at once: its access and refresh tokens no longer work.
         """
-        hold_account(auth.user_id(), auth.session_id())
+        users.hold_session(auth.user_id(), auth.session_id())
         family_id = found(sessions.get_family(session_id), "Session")
         refresh_tokens.revoke_family(family_id)
         security_log.record(auth.user_id(), "session_ended")

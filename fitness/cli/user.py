@@ -8,7 +8,7 @@ from marshmallow import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from fitness.accounts import passwords
+from fitness.accounts import passwords, sessions
 from fitness.accounts.api_tokens import create_operator_token
 from fitness.accounts.security_log import record
 from fitness.accounts.sign_up import invite, prepare
@@ -124,24 +124,27 @@ def list_command() -> None:
 @group.command()
 @click.argument("login")
 def deactivate(login: str) -> None:
-    """Deactivate an account at once, by e-mail address or username. Its data stays."""
-    _set_active(login, False)
-    click.echo(f"Deactivated {login}.")
+    """Deactivate an account at once, by e-mail address or username. Its data stays.
+
+    Its sessions and tokens end, also for after it is activated again.
+    """
+    with operator():
+        user_id = account_number(login)
+        with system_transaction():
+            sessions.deactivate(user_id, "by the operator")
+    click.echo(f"Deactivated {login}; all sessions and tokens have ended.")
 
 
 @group.command()
 @click.argument("login")
 def activate(login: str) -> None:
     """Reactivate a deactivated account, by e-mail address or username."""
-    _set_active(login, True)
-    click.echo(f"Activated {login}.")
-
-
-def _set_active(login: str, is_active: bool) -> None:
     with operator():
         user_id = account_number(login)
         with system_transaction():
-            users.set_active(user_id, is_active)
+            users.set_active(user_id, True)
+            record(user_id, "account_activated", "by the operator")
+    click.echo(f"Activated {login}.")
 
 
 @group.command()

@@ -8,10 +8,11 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from flask import current_app
-from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from fitness.config import Settings
 from fitness.connections import clients
@@ -29,7 +30,7 @@ from fitness.db import (
     without_points,
 )
 from fitness.db.connection import transaction
-from fitness.errors import Forbidden, Invalid, NotFound, invalid_field
+from fitness.errors import Forbidden, Invalid, NotFound, Unauthorized, invalid_field
 from fitness.providers.client import AccessExpired, ConnectionRefused, ProviderError, Tokens
 from fitness.providers.hevy.client import Hevy
 
@@ -37,7 +38,8 @@ LONGEST_ACCOUNT = 200
 """Characters of an account's id or name that are kept."""
 
 STATE_SECONDS = 600
-"""How long a user may take to grant access at the provider."""
+"""How long a user may take to grant access at the provider, by the clock of the database."""
+EXPIRED = "Expired or already used: connect again"
 
 
 SYNCED = ("strava", "hevy")
@@ -136,15 +138,15 @@ class AnotherBrowser(Exception):
     """A state came back from another browser than it was given to: only its user, logged in, may use it there."""
 
 
-def begin(provider: str, user_id: int, *, browser: str) -> str:
+def begin(provider: str, user_id: int, session_id: UUID, *, browser: str) -> str:
     """Return the URL at the provider where a user grants access; runs in the user's transaction.
 
-    The state in the URL is signed, holds the user id, works once and expires after ten minutes. It belongs to the
-    browser with the secret `browser`. Raises NotFound for a provider without OAuth, and Misconfigured if neither the
-    user nor the server has an application there.
+    The state in the URL is signed, holds the user id, works once and expires after ten minutes, or with the session. It
+    belongs to the browser with the secret `browser`. Raises NotFound for a provider without OAuth, and Misconfigured if
+    neither the user nor the server has an application there.
     """
     with clients.oauth_client(provider, clients.new_application(provider)) as client:
-        state = _states().dumps([user_id, provider, secrets.token_urlsafe(16)])
+        state = _states().dumps([user_id, provider, [str(session_id), secrets.token_urlsafe(16)]])
         verifier = secrets.token_urlsafe(48) if OAUTH[provider].pkce else None
         oauth_states.create_state(
             digest(state),
@@ -172,37 +174,39 @@ def complete(provider: str, granted: Granted, *, state: str, browser: str) -> st
     `browser` is the secret in the browser's cookie. Raises Invalid if the state is forged, expired, already used or of
     another provider, and AnotherBrowser if the secret is not the one that was returned with the state.
     """
-    user_id = _user_of_state(provider, state)
+    user_id, session_id = _asker_of_state(provider, state)
     verifier = _use_state(provider, state, user_id, browser_hash=digest(browser))
     try:
-        _exchange(provider, granted, user_id, verifier)
-    except ProviderError as failure:
+        _exchange(provider, granted, user_id, session_id, verifier)
+    except (ProviderError, Unauthorized) as failure:
         return failure.detail
     return None
 
 
-def complete_here(provider: str, granted: Granted, *, state: str, asker_id: int) -> None:
+def complete_here(provider: str, granted: Granted, *, state: str, asker_id: int, session_id: UUID) -> None:
     """Store the connection of the current user, who confirms it, whatever browser the state came back from.
 
-    Raises Invalid for a state that `complete` would refuse, or of another user, and ProviderError.
+    Raises Invalid for a state that `complete` would refuse, or of another user, Unauthorized if the session of the user
+    has ended, and ProviderError.
     """
-    if _user_of_state(provider, state) != asker_id:
+    if _asker_of_state(provider, state)[0] != asker_id:
         raise _bad_state("Another account asked for this connection: ask for your own")
     verifier = _use_state(provider, state, asker_id, browser_hash=None)
-    _exchange(provider, granted, asker_id, verifier)
+    _exchange(provider, granted, asker_id, session_id, verifier)
 
 
-def _user_of_state(provider: str, state: str) -> int:
-    """Return the id of the user that a state was given to."""
+def _asker_of_state(provider: str, state: str) -> tuple[int, UUID]:
+    """Return the ids of the user that a state was given to, and of the session."""
     try:
-        user_id, of_provider, _ = _states().loads(state, max_age=STATE_SECONDS)
-    except SignatureExpired as error:
-        raise _bad_state("Expired: connect again") from error
+        signed = _states().loads(state)
     except BadSignature as error:
         raise _bad_state("Not issued by this server") from error
-    if of_provider != provider:
-        raise _bad_state("Belongs to another provider")
-    return user_id
+    match signed:
+        case [user_id, of_provider, [session_id, _]]:
+            if of_provider != provider:
+                raise _bad_state("Belongs to another provider")
+            return user_id, UUID(session_id)
+    raise _bad_state(EXPIRED)  # made by an earlier release
 
 
 def _use_state(provider: str, state: str, user_id: int, *, browser_hash: str | None) -> str | None:
@@ -212,22 +216,24 @@ def _use_state(provider: str, state: str, user_id: int, *, browser_hash: str | N
         if kept is None and oauth_states.is_unused(digest(state), provider=provider):
             raise AnotherBrowser
     if kept is None:
-        raise _bad_state("Already used: connect again")
+        raise _bad_state(EXPIRED)
     return kept.code_verifier and _cipher().decrypt(kept.code_verifier)
 
 
-def _exchange(provider: str, granted: Granted, user_id: int, verifier: str | None) -> None:
-    """Exchange the code for tokens, and store them; raises ProviderError."""
+def _exchange(provider: str, granted: Granted, user_id: int, session_id: UUID, verifier: str | None) -> None:
+    """Exchange the code for tokens, and store them; raises ProviderError, and Unauthorized if the session has ended."""
     label = _label(provider)
     if granted.error == "access_denied":
         raise ConnectionRefused(f"You did not grant access at {label}")
     if granted.error or not granted.code:
         raise ConnectionRefused(f"{label} did not connect")
     with transaction(user_id):
+        users.hold_session(user_id, session_id)
         application = clients.new_application(provider)
     with clients.oauth_client(provider, application) as client:
         tokens = client.exchange_code(granted.code, _redirect_uri(provider), verifier)
     with transaction(user_id):
+        users.hold_session(user_id, session_id)
         _save(provider, tokens, application, scope=tokens.scope or granted.scope)
 
 
@@ -267,14 +273,18 @@ def _forget_syncs(provider: str) -> None:
     provider_events.delete_events(provider)
 
 
-def connect_hevy(user_id: int, key: str) -> None:
-    """Store a user's Hevy key after checking it with Hevy; raises Invalid if Hevy rejects it."""
+def connect_hevy(user_id: int, session_id: UUID, key: str) -> None:
+    """Store a user's Hevy key after checking it with Hevy.
+
+    Raises Invalid if Hevy rejects it, and Unauthorized if the session has ended meanwhile.
+    """
     try:
         with Hevy(_settings().hevy_api_url, key) as hevy:
             account = (hevy.check_key() or "")[:LONGEST_ACCOUNT] or None
     except ConnectionRefused as error:
         raise invalid_field("key", error.detail) from error
     with transaction(user_id):
+        users.hold_session(user_id, session_id)
         _reset_syncs_if_changed("hevy", account_id=account)
         oauth_credentials.save_credentials("hevy", access_token=_cipher().encrypt(key), account_id=account)
 

@@ -33,7 +33,7 @@ def create_state(
 
 
 def use_state(state_hash: str, *, provider: str, browser_hash: str | None) -> State | None:
-    """Delete a state and return its data; None if it is unknown, used, or from another browser.
+    """Delete a state and return its data; None if it is unknown, used, expired, or from another browser.
 
     With None for the browser, any will do: the user has confirmed it.
     """
@@ -44,6 +44,7 @@ def use_state(state_hash: str, *, provider: str, browser_hash: str | None) -> St
         WHERE s.user_id = %(user_id)s
           AND s.state_hash = %(state_hash)s
           AND s.provider = %(provider)s
+          AND s.expires_at > now()
           AND (%(browser_hash)s::text IS NULL OR s.browser_hash = %(browser_hash)s)
         RETURNING s.code_verifier
         """,
@@ -64,6 +65,7 @@ def is_unused(state_hash: str, *, provider: str) -> bool:
                 WHERE user_id = %(user_id)s
                   AND state_hash = %(state_hash)s
                   AND provider = %(provider)s
+                  AND expires_at > now()
             )
             """,
             state_hash=state_hash,

@@ -24,6 +24,7 @@ EVENTS = (
     "tokens_revoked",
     "data_exported",
     "account_deactivated",
+    "account_activated",
     "google_linked",
     "google_unlinked",
     "second_factor_on",

@@ -12,7 +12,8 @@ from fitness.db import constraints
 from fitness.db.account_tables import TABLES
 from fitness.db.connection import ask_first, columns, execute, fetch_all, fetch_one
 from fitness.db.fields import listed
-from fitness.db.refresh_tokens import SESSION_LIVES
+from fitness.db.refresh_tokens import SESSION_LIVES, is_alive
+from fitness.errors import ACCOUNT_DELETED, Unauthorized
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +312,18 @@ def hold_account(user_id: int, condition: LiteralString = "true", **params: Any)
     """
     query: LiteralString = f"SELECT user_id FROM users WHERE user_id = %(user_id)s AND {condition} FOR NO KEY UPDATE"
     return fetch_one(int, query, user_id=user_id, **params) is not None
+
+
+def hold_session(user_id: int, session_id: UUID) -> None:
+    """Raise Unauthorized if the session or the account has ended; else let nobody else change the account meanwhile.
+
+    In the transaction that stores what lets somebody in later, such as a password or a token: who has ended all other
+    sessions is rid of them, with what they were about to store.
+    """
+    if not hold_account(user_id):
+        raise Unauthorized(ACCOUNT_DELETED)
+    if not is_alive(user_id, session_id):
+        raise Unauthorized("The session has ended")
 
 
 def lock_user(user_id: int) -> None:

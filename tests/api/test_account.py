@@ -129,6 +129,7 @@ def test_no_connection_is_held_while_a_password_is_hashed(app: Flask, owner, ada
         answer = app.test_client().open(path, method=method, json=json, headers=ada)
         if "deactivate" in path:
             owner.execute("UPDATE users SET is_active = true")
+            owner.execute("UPDATE refresh_tokens SET revoked_at = NULL")
         assert answer.status_code == good
 
     assert held == [0] * 4

@@ -350,12 +350,24 @@ def test_a_link_that_is_forged_or_too_old_links_nothing(client, google, owner, a
     session = client.get("/v1/oauth/google/authorize-url", headers=alice.headers).json["url"]
     state = parse_qs(urlsplit(session).query)["state"][0]
     tried = [link(client, {"link_token": bad, "password": PASSWORD}) for bad in ("", "x.y.z", token[:-1], state)]
-    at = TimestampSigner.get_timestamp
-    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda signer: at(signer) + 601)
-    tried.append(link(client, {"link_token": token, "password": PASSWORD}))
+    set_signing_clock(monkeypatch, -601)
+    tried.append(link(client, {"link_token": log_in(client).json["link_token"], "password": PASSWORD}))
 
     assert [(answer.status_code, list(answer.json["errors"])) for answer in tried] == [(422, ["link_token"])] * 5
     assert all(google_id is None for _, google_id in accounts(owner))
+
+
+def set_signing_clock(monkeypatch, ahead):
+    at = TimestampSigner.get_timestamp
+    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda signer: at(signer) + ahead)
+
+
+@pytest.mark.parametrize("ahead", [-590, 2, 590])
+def test_a_link_is_good_if_the_clock_of_the_server_that_made_it_is_wrong(client, google, athlete, monkeypatch, ahead):
+    """Before: one of a server that was two seconds ahead, or whose clock was put back since, had "expired"."""
+    set_signing_clock(monkeypatch, ahead)
+
+    assert link(client, {**log_in(client).json, "password": PASSWORD}).status_code == 200
 
 
 def test_one_google_account_logs_in_to_one_account_and_one_account_has_one(client, google, owner, alice, bob):

@@ -4,9 +4,9 @@ import dataclasses
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 import pytest
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
@@ -65,13 +65,16 @@ def test_who_never_connected_is_not_connected(client, alice, hevy):
         assert status(client, alice.headers, provider) == {**NOT_CONNECTED, "provider": provider}
 
 
+SESSION = [str(UUID(int=0)), "x"]
+
+
 def signed(settings, payload, *, salt="oauth state", key=None):
     return URLSafeTimedSerializer(key or settings.jwt_secret_key, salt=salt).dumps(payload)
 
 
 def bob_for_alice(state, settings, alice, bob):
     """Put Bob's number into Alice's state, whose signature then is another's."""
-    return state.replace(state.split(".")[0], signed(settings, [bob.user_id, "strava", "x"]).split(".")[0])
+    return state.replace(state.split(".")[0], signed(settings, [bob.user_id, "strava", SESSION]).split(".")[0])
 
 
 FORGERIES = {
@@ -80,24 +83,28 @@ FORGERIES = {
     "cut": (lambda state, *_: state[:-1], "Not issued by this server"),
     "for another person": (bob_for_alice, "Not issued by this server"),
     "signed by somebody else": (
-        lambda _, settings, alice, __: signed(settings, [alice.user_id, "strava", "x"], key="k" * 32),
+        lambda _, settings, alice, __: signed(settings, [alice.user_id, "strava", SESSION], key="k" * 32),
         "Not issued by this server",
     ),
     "signed for another purpose": (
-        lambda _, settings, alice, __: signed(settings, [alice.user_id, "strava", "x"], salt="another"),
+        lambda _, settings, alice, __: signed(settings, [alice.user_id, "strava", SESSION], salt="another"),
         "Not issued by this server",
     ),
     "of another provider": (
-        lambda _, settings, alice, __: signed(settings, [alice.user_id, "google", "x"]),
+        lambda _, settings, alice, __: signed(settings, [alice.user_id, "google", SESSION]),
         "Belongs to another provider",
     ),
-    "never sent": (
+    "of an earlier release": (
         lambda _, settings, alice, __: signed(settings, [alice.user_id, "strava", "x"]),
-        "Already used: connect again",
+        "Expired or already used: connect again",
+    ),
+    "never sent": (
+        lambda _, settings, alice, __: signed(settings, [alice.user_id, "strava", SESSION]),
+        "Expired or already used: connect again",
     ),
     "of nobody": (
-        lambda _, settings, __, ___: signed(settings, [987654321, "strava", "x"]),
-        "Already used: connect again",
+        lambda _, settings, __, ___: signed(settings, [987654321, "strava", SESSION]),
+        "Expired or already used: connect again",
     ),
 }
 
@@ -116,24 +123,31 @@ def test_a_state_that_is_not_the_one_sent_is_refused_and_its_code_not_used(
     assert owner.execute("SELECT count(*) FROM oauth_credentials").fetchone() == (0,)
 
 
-@contextmanager
-def signed_ago(monkeypatch, seconds):
-    with monkeypatch.context() as patched:
-        patched.setattr(TimestampSigner, "get_timestamp", lambda _: int(time.time()) - seconds)
-        yield
+def let_pass(owner, seconds):
+    owner.execute("UPDATE oauth_states SET expires_at = expires_at - make_interval(secs => %s)", [seconds])
 
 
-def test_a_state_is_good_for_ten_minutes(client, alice, strava, monkeypatch):
-    with signed_ago(monkeypatch, 590):
-        young = say_yes(ask(client, alice.headers))
-    with signed_ago(monkeypatch, 602):
-        old = say_yes(ask(client, alice.headers))
+def test_a_state_is_good_for_ten_minutes(client, owner, alice, strava):
+    old = say_yes(ask(client, alice.headers))
+    let_pass(owner, 12)
+    young = say_yes(ask(client, alice.headers))
+    let_pass(owner, 590)
 
     refused = client.get(old)
 
-    assert (refused.status_code, refused.json["errors"]) == (422, {"state": ["Expired: connect again"]})
+    assert (refused.status_code, refused.json["errors"]) == (422, {"state": ["Expired or already used: connect again"]})
     assert strava.asked(TOKEN) == []
     assert told(client.get(young)) == {"connected": "strava"}
+
+
+@pytest.mark.parametrize("ahead", [-7200, -2, 2, 7200])
+def test_a_state_is_good_whatever_the_clock_of_the_server_that_made_it(client, alice, monkeypatch, ahead):
+    """Before: one of a server whose clock was two seconds ahead, or put back since, had "expired"."""
+    with monkeypatch.context() as patched:
+        patched.setattr(TimestampSigner, "get_timestamp", lambda _: int(time.time()) + ahead)
+        back = say_yes(ask(client, alice.headers))
+
+    assert told(client.get(back)) == {"connected": "strava"}
 
 
 def test_a_state_that_never_came_back_is_forgotten_when_the_person_begins_again(client, owner, alice):
@@ -154,7 +168,7 @@ def test_a_state_comes_back_once(client, alice, strava, granted):
 
     again = client.get(f"{back.partition('?')[0]}?state={state_of(back)}&code={strava.new_code()}")
 
-    assert (again.status_code, again.json["errors"]) == (422, {"state": ["Already used: connect again"]})
+    assert (again.status_code, again.json["errors"]) == (422, {"state": ["Expired or already used: connect again"]})
     assert ("connected" in first) is status(client, alice.headers)["connected"] is bool(granted)
 
 

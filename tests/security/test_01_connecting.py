@@ -72,7 +72,9 @@ def test_who_did_not_ask_cannot_confirm_and_who_did_can(client, browser, alice, 
     assert (confirmed.status_code, confirmed.json["connected"]) == (200, True)
     assert confirmed.json == status(client, alice.headers, provider)
     assert status(client, bob.headers, provider)["connected"] is False
-    assert connect(browser, alice, provider, sent).json["errors"] == {"state": ["Already used: connect again"]}
+    assert connect(browser, alice, provider, sent).json["errors"] == {
+        "state": ["Expired or already used: connect again"]
+    }
 
 
 def test_a_confirmation_needs_a_login_of_a_person(client, browser, alice, make_token):

@@ -8,13 +8,16 @@ import dataclasses
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import bcrypt
 import pytest
 from pyotp.totp import TOTP
 
 from tests import google_browser
+from tests.connecting import say_yes, with_strava
 from tests.standins.authenticator import Authenticator
+from tests.standins.hevy import HevyStandIn
 
 PASSWORD, OTHER = "a long pass phrase", "quite another pass phrase"
 GONE = "What you have logged in with was changed or removed in the meantime"
@@ -32,8 +35,14 @@ def log_in(client, password=PASSWORD, **more):
 
 
 @pytest.fixture
-def settings(settings, google):
-    return dataclasses.replace(settings, **google.settings)
+def hevy():
+    with HevyStandIn() as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+def settings(settings, google, strava, hevy):
+    return dataclasses.replace(with_strava(settings, strava), **google.settings, hevy_api_url=hevy.url)
 
 
 @pytest.fixture
@@ -241,6 +250,32 @@ def test_an_ended_session_takes_nothing_away(app, client, owner, ada, link_token
     assert owner.execute(kept).fetchall() == [(True, True, "Phone")]
 
 
+@pytest.mark.parametrize("provider", ["strava", "google"])
+def test_an_ended_session_connects_nobody(app, client, owner, ada, strava, monkeypatch, provider):
+    """Before: whoever had a session for a moment had ten minutes to connect the account with their own calendar."""
+    thief = bearer(log_in(client).json)
+
+    def back():
+        return say_yes(client.get(f"/v1/oauth/{provider}/authorize-url", headers=thief).json["url"])
+
+    returns = [back(), back()]
+    with after(monkeypatch, "fitness.connections.clients.oauth_client", end_others(app, ada)):
+        late = [client.get(path).location for path in returns]
+
+    assert [parse_qs(urlsplit(path).query) for path in late] == [{"connection_error": ["The session has ended"]}] * 2
+    assert owner.execute("SELECT count(*) FROM oauth_credentials").fetchone() == (0,)
+
+
+def test_an_ended_session_stores_no_key(app, client, owner, ada, hevy, monkeypatch):
+    thief = bearer(log_in(client).json)
+
+    with after(monkeypatch, "fitness.connections.oauth.Hevy", end_others(app, ada)):
+        late = client.put("/v1/oauth/hevy/key", json={"key": hevy.key}, headers=thief)
+
+    assert (late.status_code, late.json) == (401, {"detail": "The session has ended"})
+    assert owner.execute("SELECT count(*) FROM oauth_credentials").fetchone() == (0,)
+
+
 def test_of_two_sessions_that_end_each_other_one_stays(app, client, owner, ada, monkeypatch):
     other_one, again = bearer(log_in(client).json), []
 
@@ -253,6 +288,49 @@ def test_of_two_sessions_that_end_each_other_one_stays(app, client, owner, ada, 
 
     assert (first.json, again[0].result().status_code) == ({"ended_sessions": 1}, 401)
     assert client.get("/v1/auth/me", headers=ada).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("DELETE", "sessions", None),
+        ("DELETE", "sessions/{}", None),
+        ("PUT", "password", {"current_password": PASSWORD, "new_password": OTHER}),
+        ("POST", "deactivate", {"current_password": PASSWORD}),
+    ],
+)
+def test_a_session_is_not_refreshed_beside_its_end(app, client, owner, ada, monkeypatch, method, path, body):
+    """Before: the token of a refresh that was under way lived on, and so did the session."""
+    thief, ends = log_in(client).json, []
+    (number,) = owner.execute("SELECT max(id) FROM sessions").fetchone()
+
+    def act(other):
+        there = f"/v1/auth/{path.format(number)}"
+        ends.append(other.submit(app.test_client().open, there, method=method, json=body, headers=ada))
+        begun_or_waiting(owner, ends[0])
+
+    with after(monkeypatch, "fitness.db.refresh_tokens.use_refresh_token", act):
+        late = client.post("/v1/auth/refresh", json={"refresh_token": thief["refresh_token"]})
+
+    assert ends[0].result().status_code < 300
+    assert late.status_code == 200
+    owner.execute("UPDATE users SET is_active = true")
+    assert client.get("/v1/auth/me", headers=bearer(late.json)).status_code == 401
+    assert client.post("/v1/auth/refresh", json={"refresh_token": late.json["refresh_token"]}).status_code == 401
+
+
+def test_who_logs_out_in_one_tab_is_out_in_the_one_that_refreshes(app, client, owner, ada, monkeypatch):
+    tab, ends = log_in(client).json, []
+
+    def act(other):
+        ends.append(other.submit(app.test_client().post, "/v1/auth/logout", headers=bearer(tab)))
+        begun_or_waiting(owner, ends[0])
+
+    with after(monkeypatch, "fitness.db.refresh_tokens.use_refresh_token", act):
+        late = client.post("/v1/auth/refresh", json={"refresh_token": tab["refresh_token"]})
+
+    assert (ends[0].result().status_code, late.status_code) == (204, 200)
+    assert client.get("/v1/auth/me", headers=bearer(late.json)).status_code == 401
 
 
 def begun_or_waiting(owner, request: Future):

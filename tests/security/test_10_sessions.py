@@ -5,12 +5,16 @@ everything; nobody saw the thief's session, and a session that was used lasted f
 """
 
 import dataclasses
+from functools import partial
 
 import pytest
 
 from fitness.accounts.confirmation import RECENTLY
 from fitness.accounts.security_log import device_of
 from fitness.db.security_events import MOST_FAILURES
+from tests.cli.conftest import fitness
+
+__all__ = ["fitness"]
 
 pytestmark = pytest.mark.usefixtures("quick_hashes")
 
@@ -273,6 +277,43 @@ def test_another_password_ends_tokens_when_asked_to(client, ada):
 )
 def test_a_device_is_named_in_plain_words(agent, device):
     assert device_of(agent) == device
+
+
+# An account that is deactivated
+
+
+def deactivate_by_hand(fitness, client, ada):
+    assert client.post("/v1/auth/deactivate", json={"current_password": PASSWORD}, headers=ada).status_code == 204
+
+
+def deactivate_by_command(fitness, client, ada):
+    assert fitness("user", "deactivate", "ada").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("deactivate", "how"), [(deactivate_by_hand, None), (deactivate_by_command, "by the operator")]
+)
+def test_what_a_deactivation_ended_stays_ended_when_the_account_is_back(
+    fitness, client, database_url, ada, deactivate, how
+):
+    """Before: sessions and tokens of before worked again, those of a thief as well."""
+    on_database = partial(fitness, DATABASE_URL=database_url)
+    tokens = log_in(client)
+    token = client.post("/v1/auth/tokens", json=TOKEN, headers=ada).json["token"]
+
+    deactivate(on_database, client, ada)
+    assert on_database("user", "activate", "ada").returncode == 0
+
+    former = [ada, bearer(tokens["access_token"]), bearer(token)]
+    assert [client.get("/v1/runs", headers=headers).status_code for headers in former] == [401] * 3
+    assert client.post("/v1/auth/refresh", json={"refresh_token": tokens["refresh_token"]}).status_code == 401
+    again = bearer(log_in(client)["access_token"])
+    assert log_of(client, again)[:3] == [
+        ("login", None),
+        ("account_activated", "by the operator"),
+        ("account_deactivated", how),
+    ]
+    assert [bool(one["revoked_at"]) for one in client.get("/v1/auth/tokens", headers=again).json["items"]] == [True]
 
 
 # The security log

@@ -130,8 +130,8 @@ function DeactivateDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Deactivate account" onClose={onClose}>
       <p>
-        You can no longer log in, and your access tokens stop working. Nothing is deleted. Only the operator of this
-        server can activate the account again.
+        You can no longer log in, and your sessions and access tokens end. Nothing is deleted. Only the operator of this
+        server can activate the account again; then make other tokens.
       </p>
       <SubmitForm form={form} name="Deactivate" look="danger" onCancel={onClose}>
         {null}

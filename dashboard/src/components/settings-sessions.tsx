@@ -107,6 +107,7 @@ const WORDS: Record<SecurityEvent["event"], string> = {
   tokens_revoked: "All access tokens revoked",
   data_exported: "All data exported",
   account_deactivated: "Account deactivated",
+  account_activated: "Account activated again",
   google_linked: "Google account linked",
   google_unlinked: "Google account unlinked",
   second_factor_on: "Second factor switched on",
