@@ -3,7 +3,7 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import psycopg
 
 from fitness.cli.operator import operator
 from fitness.config import load_settings
-from fitness.db import connection, distribution, migrate, users
+from fitness.db import connection, distribution, migrate, restored, users
 from fitness.db.history import feed
 from fitness.server import backups
 from fitness.server import upgrade as servers
@@ -106,15 +106,23 @@ def verify(file: Path) -> None:
     click.echo(f"{file} restores, and its {accounts} accounts are as they were on {notes.made_at}.")
 
 
+def ways_in_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options on what lets somebody in after a restore."""
+    keep = click.option("--keep-sessions", is_flag=True, help="Keep sessions and codes, also those ended since then.")
+    revoke = click.option("--revoke-tokens", is_flag=True, help="Revoke all personal access tokens, too.")
+    return keep(revoke(command))
+
+
 @group.command()
 @click.argument("file", type=FILE)
 @click.option("--replace", is_flag=True, help="Restore even if there are accounts; deletes them and all their data.")
-def restore(file: Path, replace: bool) -> None:
+@ways_in_options
+def restore(file: Path, replace: bool, keep_sessions: bool, revoke_tokens: bool) -> None:
     """Restore a backup, completely or, if that fails, not at all.
 
     A backup of an older release is migrated to the newest schema. Cursors and ETags of before are
-    refused. A backup is a program that PostgreSQL runs as the owner of the database: restore only those
-    that you trust.
+    refused, and all sessions end, as those that were ended since the backup would work again. A backup
+    is a program that PostgreSQL runs as the owner of the database: restore only those that you trust.
     """
     # Roles belong to the server, not to the database or backup: the migrations create them.
     with operator(migrated=False) as database_url:
@@ -128,10 +136,11 @@ def restore(file: Path, replace: bool) -> None:
         backups.require_known(url, file)
         backups.load(url, file)
         migrate.upgrade(url)
-        _begin_epoch()
+        said = _begin_anew(keep_sessions=keep_sessions, revoke_tokens=revoke_tokens)
         with psycopg.connect(url) as session:
             is_whole = distribution.is_cluster(session) and not distribution.is_distributed(session)
     click.echo(f"Restored {file}.")
+    click.echo(said)
     if is_whole:
         click.echo("All tables are on the coordinator of the Citus cluster now: run fitness db distribute.")
 
@@ -185,14 +194,27 @@ def distribute(dry_run: bool) -> None:
     )
 
 
-@group.command()
-def restored() -> None:
-    """Refuse cursors and ETags of before, after the database was restored without fitness db restore."""
+@group.command("restored")
+@ways_in_options
+def restored_command(keep_sessions: bool, revoke_tokens: bool) -> None:
+    """Refuse cursors and ETags of before, after the database was restored without fitness db restore.
+
+    All sessions end, as those that were ended since would work again.
+    """
     with operator():
-        _begin_epoch()
+        said = _begin_anew(keep_sessions=keep_sessions, revoke_tokens=revoke_tokens)
     click.echo("Cursors and ETags of before are refused from now on.")
+    click.echo(said)
 
 
-def _begin_epoch() -> None:
+def _begin_anew(*, keep_sessions: bool, revoke_tokens: bool) -> str:
+    """Let nothing hold that the database no longer knows; return what the operator should know about it."""
     with connection.system_transaction():
         feed.begin_epoch()
+        if not keep_sessions:
+            restored.end_sessions()
+        if revoke_tokens:
+            restored.revoke_tokens()
+        tokens = restored.count_tokens()
+    sessions = "Sessions of the backup go on." if keep_sessions else "All sessions have ended."
+    return f"{sessions} Personal access tokens that work, also those revoked since: {tokens}." if tokens else sessions

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
+from flask.testing import FlaskClient
 
 from tests.cli.commands import Fitness, row
 from tests.server.servers import place
@@ -116,6 +118,43 @@ def test_a_restore_and_a_command_begin_a_new_epoch_for_everybody(
 
     assert seen[0] == [0, 0]
     assert len({epoch for both in seen for epoch in both}) == 4
+
+
+PASSWORD = "a long pass phrase"
+OPTIONS = {(): (401, 200), ("--keep-sessions",): (200, 200), ("--revoke-tokens",): (401, 401)}
+
+
+@pytest.mark.parametrize("options", OPTIONS)
+@pytest.mark.parametrize("command", [("restore", "--replace"), ("restored",)])
+def test_what_was_ended_after_a_backup_does_not_work_again(
+    fitness: Fitness, tmp_path: Path, database_url: str, client: FlaskClient, command, options
+) -> None:
+    """Before: sessions that were ended since, also those of a thief, went on."""
+    account = {"email": "ada@example.com", "username": "ada", "password": PASSWORD}
+    session = client.post("/v1/auth/signup", json=account).json
+    assert session
+    headers = {"Authorization": f"Bearer {session['access_token']}"}
+    made = client.post("/v1/auth/tokens", json={"name": "Watch", "scopes": ["read"]}, headers=headers).json
+    assert made
+    assert fitness("user", "invite", DATABASE_URL=database_url).returncode == 0
+    file = tmp_path / "fitness.dump"
+    fitness("db", "backup", file, DATABASE_URL=database_url)
+
+    files = [file] if command[0] == "restore" else []
+    said = fitness("db", *command, *files, *options, DATABASE_URL=database_url)
+
+    kept, token_kept = OPTIONS[options]
+    assert said.returncode == 0
+    assert ("All sessions have ended." in said.stdout) is (kept == 401)
+    assert ("Personal access tokens that work, also those revoked since: 1." in said.stdout) is (token_kept == 200)
+    refreshed = client.post("/v1/auth/refresh", json={"refresh_token": session["refresh_token"]})
+    by_token = client.get("/v1/runs", headers={"Authorization": f"Bearer {made['token']}"})
+    answers = [client.get("/v1/auth/me", headers=headers), refreshed, by_token]
+    assert [answer.status_code for answer in answers] == [kept, kept, token_kept]
+    with psycopg.connect(database_url) as connection:
+        assert row(connection, "SELECT count(*) FROM invitations") == (kept == 200)
+    again = {"username": "ada", "password": PASSWORD}
+    assert client.post("/v1/auth/login", json=again).status_code == 200
 
 
 def test_a_backup_that_fails_leaves_no_file(fitness: Fitness, tmp_path: Path, database_url: str) -> None:
