@@ -144,12 +144,26 @@ def load(url: str, file: Path) -> None:
     """Replace all that a database has by a backup, or change nothing; raises ServerError."""
     with temporary_file(None) as script:
         run("pg_restore", "--no-owner", f"--file={script}", str(file), url=url)
+        _leave_out_unknown(script)
         run(
             *("psql", "--quiet", "--no-psqlrc", "--single-transaction", "--set=ON_ERROR_STOP=1", "--output=/dev/null"),
             # What a dump sets for its session must not stay on a connection that a pooler lends to others.
             *(f"--command={EMPTY}", f"--file={script}", "--command=RESET ALL"),
             url=url,
         )
+
+
+def _leave_out_unknown(script: Path) -> None:
+    """Let the statements that restore a backup run on servers before 17 as well, which lack one setting."""
+    with script.open("r+b") as statements:
+        begin = statements.read(_SETTINGS)
+        statements.seek(0)
+        # As many bytes, as what follows may be large.
+        statements.write(begin.replace(b"\nSET transaction_timeout ", b"\n--- transaction_timeout "))
+
+
+_SETTINGS = 4096
+"""Bytes at the beginning of such statements with the settings of the session; they are about 500."""
 
 
 def verify(file: Path) -> Notes:
@@ -236,13 +250,13 @@ def _sha256(file: Path) -> str:
 
 
 def program(name: str, url: str) -> tuple[Path, dict[str, str]]:
-    """Return a PostgreSQL program of the server's version, and environment variables that lead it to the database.
+    """Return a PostgreSQL program, and environment variables that lead it to the database.
 
-    Version 16 does not understand the output of 18's pg_restore. The connection is in the environment, as every user
-    can see a password in the arguments.
+    A dump is of the server's version, so that its own programs read it, too; all others are of 18, which restores a
+    dump of any version. The connection is in the environment, as every user can see a password in the arguments.
     """
     with psycopg.connect(url) as session:
-        version = 18 if session.info.server_version >= 170000 else 16
+        version = 16 if name == "pg_dump" and session.info.server_version < 170000 else 18
         encrypts = session.pgconn.ssl_in_use
     options = pq.Conninfo.parse(url.encode())
     environ = {**os.environ, **{o.envvar.decode(): o.val.decode() for o in options if o.envvar and o.val}}

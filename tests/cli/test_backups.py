@@ -168,6 +168,30 @@ def test_a_hash_changes_with_any_row_of_its_account_alone(
     assert backups.hashes_at(database_url) == before
 
 
+def test_a_backup_restores_into_an_older_postgresql(fitness: Fitness, place: Path, tmp_path: Path) -> None:
+    """Before: that of the embedded server was refused by a PostgreSQL 15 or 16 of one's own ("unsupported version")."""
+    newer, older = ({"DATABASE_URL": "", "FITNESS_DATA_DIR": str(place / name)} for name in ("newer", "older"))
+    newer, older = newer | {"POSTGRES_VERSION": "18"}, older | {"POSTGRES_VERSION": "16"}
+    made = fitness(
+        "user", "create", "ada@example.com", "--name", "Ada", "--password-stdin", given="a long pass phrase", **newer
+    )
+    assert made.returncode == 0, made.stderr
+    file = tmp_path / "fitness.dump"
+    assert fitness("db", "backup", file, **newer).returncode == 0
+
+    restored = fitness("db", "restore", file, **older)
+
+    assert restored.returncode == 0, restored.stderr
+    emails = fitness(
+        "db", "psql", "--", "-Atc", "SELECT email, current_setting('server_version_num') FROM users", **older
+    )
+    assert emails.stdout.startswith("ada@example.com|16")
+    assert fitness("db", "check", **older).returncode == 0
+    back = tmp_path / "back.dump"
+    assert fitness("db", "backup", back, **older).returncode == 0
+    assert fitness("db", "restore", back, "--replace", **newer).returncode == 0
+
+
 def test_the_embedded_server_is_upgraded_and_the_old_one_stays(fitness: Fitness, place: Path) -> None:
     data = place / "data"
     embedded = {"DATABASE_URL": "", "FITNESS_DATA_DIR": str(data)}
