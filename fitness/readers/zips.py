@@ -68,7 +68,7 @@ def opened(stream: BinaryIO, *, advice: str) -> Iterator[Archive]:
 
 
 class BrokenArchive(UnreadableFile):
-    """A ZIP or gzip file that cannot be unpacked."""
+    """A ZIP or gzip file that cannot be unpacked, or not to its end."""
 
 
 @contextmanager
@@ -126,7 +126,7 @@ class _Limited(gzip.GzipFile):
 
     def _refuse_endless(self) -> None:
         if self.tell() > MOST_UNPACKED_BYTES:
-            raise UnreadableFile(f"Unpacked, the file is larger than {MOST_UNPACKED_BYTES // 1024**2} MB.")
+            raise BrokenArchive(f"Unpacked, the file is larger than {MOST_UNPACKED_BYTES // 1024**2} MB.")
 
 
 @contextmanager
