@@ -277,7 +277,8 @@ def _require_no_other_version(settings: Settings) -> None:
     if not cluster(settings).exists() and (settings.data_dir / f"postgres{other}").exists():
         raise ServerError(
             f"FITNESS_DATA_DIR has a database of PostgreSQL {other}, and POSTGRES_VERSION is"
-            f" {settings.postgres_version}: set POSTGRES_VERSION={other}, or run fitness db upgrade-server"
+            f" {settings.postgres_version}: set POSTGRES_VERSION={other}"
+            + (", or run fitness db upgrade-server" if other == 16 else "")
         )
 
 

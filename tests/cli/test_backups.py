@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -222,6 +223,13 @@ def test_the_embedded_server_is_upgraded_and_the_old_one_stays(fitness: Fitness,
     assert done.returncode == 0, done.stderr
     assert f"still in {data}/postgres16" in done.stdout
     assert emails("18") == emails("16") == "ada@example.com\n"
+    shutil.rmtree(data / "postgres16")
+    back = fitness("db", "url", **embedded, POSTGRES_VERSION="16")
+    assert (back.returncode, "set POSTGRES_VERSION=18" in back.stderr, "upgrade-server" in back.stderr) == (
+        1,
+        True,
+        False,
+    )
     assert not list(data.glob("upgrade*"))
     again = fitness("db", "upgrade-server", **embedded, POSTGRES_VERSION="18")
     assert (again.returncode, "is there already" in again.stderr) == (1, True)
