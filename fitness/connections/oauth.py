@@ -318,11 +318,11 @@ def disconnect(provider: str, user_id: int, *, force: bool, keep_records: bool, 
             if not force:
                 raise
     with transaction(user_id):
+        if not keep_records:  # while it is known which account is connected
+            imported_records.delete_imported(label, actor=actor)
         if not oauth_credentials.delete_credentials(provider):
             raise NotFound(f"{label} is not connected")
         _forget_syncs(provider)
-        if not keep_records:
-            imported_records.delete_imported(label, actor=actor)
 
 
 def webhook_token(provider: str, settings: Settings) -> str:

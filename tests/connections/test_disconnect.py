@@ -116,6 +116,23 @@ def test_disconnecting_deletes_what_was_imported_when_asked_and_a_revert_brings_
     assert kept() == before
 
 
+def test_a_wrong_account_is_disconnected_with_what_it_brought_alone(client, alice, strava):
+    """Before: everything from Strava was deleted, also what one's own account had brought."""
+    strava.add(*map(make_activity, range(1, 4)))
+    connect(client, alice.headers)
+    sync(client, alice.headers)
+    strava.athlete_id = other = ATHLETE_ID + 1
+    strava.add(*map(make_activity, range(20, 22)), athlete_id=other)
+    connect(client, alice.headers)
+    sync(client, alice.headers)
+
+    assert client.delete("/v1/oauth/strava?keep_records=false", headers=alice.headers).status_code == 204
+
+    left = {run["id"] for run in client.get("/v1/runs", headers=alice.headers).json["items"]}
+    assert left == {f"strava_{make_activity(number)['id']}" for number in range(1, 4)}
+    assert client.get("/v1/changesets", headers=alice.headers).json["items"][0]["counts"] == {"deleted": 2}
+
+
 def test_without_records_disconnecting_makes_no_changeset(client, alice, strava):
     connect(client, alice.headers)
 
