@@ -1,7 +1,6 @@
 /** Runs and other activities as rows of one table. */
 
-import type { InfiniteData } from "@tanstack/react-query";
-import type { Activity, Page, Run } from "../api/queries";
+import type { Activity, Run } from "../api/queries";
 import { hrefOf } from "../format/records";
 import { converted, repsTitle, weight, weightUnit } from "../format/strength";
 import { counted, type Units } from "../format/units";
@@ -27,20 +26,14 @@ const KIND_OF: Record<string, Kind> = { STRENGTH: "lift", CARDIO: "cardio", REPS
 
 const CALENDAR: Record<string, string> = { synced: "in the calendar", failed: "calendar failed" };
 
-/** Makes the rows of all pages; those of a page that was there before are the same: a long list builds the new ones. */
-export function rowsOf<T extends object>(
-  make: (item: T) => Entry,
-): (data: InfiniteData<Page<T>> | undefined) => Entry[] {
-  const known = new WeakMap<Page<T>, Entry[]>();
-  function ofPage(page: Page<T>): Entry[] {
-    const rows = known.get(page) ?? page.items.map(make);
-    known.set(page, rows);
-    return rows;
-  }
-  return (data) => data?.pages.flatMap(ofPage) ?? [];
+/** What a list of entries is made of. An entry is made when it is drawn: those of a whole page hold up a frame. */
+export type Item = Run | Activity;
+
+export function ofItem(item: Item, units: Units): Entry {
+  return "kind" in item ? ofActivity(item, units) : ofRun(item);
 }
 
-export function ofRun(run: Run): Entry {
+function ofRun(run: Run): Entry {
   return {
     id: run.id,
     kind: "run",

@@ -1,10 +1,10 @@
 /** The rows of the log: more of them while one scrolls, chosen, edited, brought back. */
 
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useDeferredValue, useEffect, useMemo, useState } from "react";
+import { useCallback, useDeferredValue, useEffect, useMemo, useState } from "react";
 import type { Schemas } from "../api/client";
 import {
-  type Activity,
+  allItems,
   queryClient,
   type RunsQuery,
   run as runQuery,
@@ -14,7 +14,7 @@ import {
 } from "../api/queries";
 import { usePerson } from "../person";
 import { Button } from "./button";
-import { type Entry, ofActivity, ofRun, rowsOf } from "./entries";
+import { type Entry, type Item, ofItem } from "./entries";
 import { EntriesTable, type Sort } from "./entries-table";
 import { followingOf } from "./following";
 import { type LogFilters, runsQueryOf, timelineQueryOf } from "./log-filters";
@@ -24,15 +24,8 @@ import { SelectionBar } from "./selection-bar";
 import { Empty, Failure, Loading } from "./states";
 import { bringBack } from "./trash";
 
-const rowsOfRuns = rowsOf(ofRun);
-const rowsOfAll = {
-  miles: rowsOf((activity: Activity) => ofActivity(activity, "miles")),
-  kilometres: rowsOf((activity: Activity) => ofActivity(activity, "kilometres")),
-};
-
-function useEntries(filters: LogFilters) {
+function useItems(filters: LogFilters) {
   const { address, kind } = filters;
-  const { units } = usePerson();
   const search = useDeferredValue(address.search);
   const sort_order = address.order as RunsQuery["sort_order"];
   const ofRuns = useInfiniteQuery({
@@ -44,11 +37,11 @@ function useEntries(filters: LogFilters) {
     enabled: kind !== "run",
   });
   const asked = kind === "run" ? ofRuns : ofAll;
-  const entries = useMemo(
-    () => (kind === "run" ? rowsOfRuns(ofRuns.data) : rowsOfAll[units](ofAll.data)),
-    [kind, units, ofRuns.data, ofAll.data],
+  const items = useMemo<Item[]>(
+    () => (kind === "run" ? allItems(ofRuns.data) : allItems(ofAll.data)),
+    [kind, ofRuns.data, ofAll.data],
   );
-  return { asked, entries };
+  return { asked, items };
 }
 
 const NONE: ReadonlySet<string> = new Set();
@@ -63,7 +56,9 @@ interface Props {
 
 export function LogRows({ filters, choosing, narrow, onChosen }: Props) {
   const { address, change, kind } = filters;
-  const { asked, entries } = useEntries(filters);
+  const { asked, items } = useItems(filters);
+  const { units } = usePerson();
+  const entryOf = useCallback((item: Item) => ofItem(item, units), [units]);
   const [edited, setEdited] = useState<Schemas["Run"]>();
   const [chosen, setChosen] = useState(NONE);
   const trash = Boolean(address.trash);
@@ -84,7 +79,8 @@ export function LogRows({ filters, choosing, narrow, onChosen }: Props) {
   return (
     <>
       <EntriesTable
-        entries={entries}
+        items={items}
+        entryOf={entryOf}
         {...followingOf(asked)}
         sort={sort}
         onSort={onSort}
@@ -95,7 +91,9 @@ export function LogRows({ filters, choosing, narrow, onChosen }: Props) {
         actions={trash ? restoreButton : undefined}
         empty={<NothingFound filters={filters} />}
       />
-      {chosen.size > 0 && <SelectionBar chosen={entries.filter(({ id }) => chosen.has(id))} onClear={clear} />}
+      {chosen.size > 0 && (
+        <SelectionBar chosen={items.filter(({ id }) => chosen.has(id)).map(entryOf)} onClear={clear} />
+      )}
       {edited && <RunDialog run={edited} onClose={() => setEdited(undefined)} />}
     </>
   );
