@@ -110,3 +110,44 @@ def test_a_list_whose_next_rows_are_refused_goes_on_later(someone: Someone, watc
         page.get_by_role("grid", name=name).get_by_role("row").or_(page.get_by_role("list", name=name).locator("> li"))
     )
     expect(rows).to_have_count(2)
+
+
+@only_wide
+def test_the_rest_of_the_inbox_that_is_refused_says_so_and_follows_when_asked(someone: Someone, watch: Watch) -> None:
+    page = someone.page
+    watch.expected = (404,)
+    failed = [{"run_id": f"run {n}", "error_message": f"Refused {n}"} for n in (1, 2)]
+
+    def answer(route: Route) -> None:
+        at = 1 if "cursor=second" in route.request.url else 0
+        route.fulfill(json={"items": [failed[at]], "next_cursor": None if at else "second"})
+
+    page.route("**/v1/sync/runs/failed?*", answer)
+    waiting = {"conflicts": 0, "duplicates": 0, "failed_calendar_syncs": 2}
+    page.route("**/v1/inbox", lambda route: route.fulfill(json=waiting))
+    page.route("**/v1/runs/run*", lambda route: route.fulfill(status=404, json={"detail": "Run not found"}))
+    page.goto("/dashboard/inbox")
+    expect(page.get_by_text("Refused 1")).to_be_visible()
+    sentence = refuse(page, watch, 429, lambda route: "cursor=second" in route.request.url)
+    watch.expected += (404,)
+    page.get_by_role("button", name="Show more").click()
+    refusal = page.get_by_role("alert").filter(has_text=sentence)
+    expect(refusal).to_contain_text("This is not all.")
+    expect(page.get_by_text("Refused 1")).to_be_visible()
+
+    page.unroute("**/v1/**")
+    refusal.get_by_role("button", name="Try again").click()
+    expect(page.get_by_text("Refused 2")).to_be_visible()
+    expect(page.get_by_role("button", name="Show more")).to_have_count(0)
+
+
+@only_wide
+def test_totals_and_found_records_that_are_refused_say_so(someone: Someone, watch: Watch) -> None:
+    page = someone.page
+    sentence = refuse(page, watch, 429, lambda route: "/totals" in route.request.url or "q=" in route.request.url)
+    page.goto("/dashboard/log")
+    expect(page.get_by_role("alert")).to_have_text(re.compile(f"totals could not be loaded. {sentence}"))
+    page.keyboard.press("Control+k")
+    page.get_by_label("Find a page, an action or a record").fill("tempo")
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text(sentence)
+    expect(page.get_by_text("Nothing is called that.")).to_have_count(0)

@@ -1,4 +1,4 @@
-"""What was typed into a dialog is not lost by Escape, by "back" or by a press beside it."""
+"""What was typed is not lost by Escape, by "back", by a press beside a dialog, or with the tab."""
 
 from collections.abc import Callable
 
@@ -114,6 +114,51 @@ def test_a_form_that_was_left_alone_closes(
     way(page)
 
     expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def profile(someone: Someone) -> Opened:
+    page = someone.page
+    page.goto("/dashboard/settings")
+    return page.locator("main"), page.get_by_label("Weekly goal"), "32"
+
+
+def reload_is_asked_about(page: Page) -> None:
+    """Reload, and stay where the browser asks; fail where it does not."""
+    with page.expect_event("dialog") as asked:
+        page.evaluate("setTimeout(() => location.reload())")
+    assert asked.value.type == "beforeunload"
+    asked.value.dismiss()
+
+
+@only_wide
+@pytest.mark.parametrize("form", [run, sets, profile])
+def test_the_browser_asks_before_what_was_typed_goes_with_the_page(
+    someone: Someone, form: Callable[[Someone], Opened]
+) -> None:
+    _, field, text = form(someone)
+    page = someone.page
+    before = field.input_value()
+    # Browsers ask where somebody has touched the page.
+    field.click()
+    field.fill(text)
+    reload_is_asked_about(page)
+    expect(field).to_have_value(text)
+
+    # A question would be answered by staying, and the page would not come anew.
+    field.fill(before)
+    page.reload()
+
+
+@only_wide
+def test_a_form_that_was_sent_goes_without_a_question(someone: Someone) -> None:
+    _, field, text = profile(someone)
+    page = someone.page
+    field.click()
+    field.fill(text)
+    page.get_by_role("button", name="Save").first.click()
+    expect(page.get_by_text("Profile saved")).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("Weekly goal")).to_have_value(text)
 
 
 @only_phone

@@ -109,24 +109,26 @@ export function forgetDifferent(noun: Pair["noun"], one: string | number, other:
   return answer(api.DELETE(path, { params: { path: { run_id: String(one), other_run_id: String(other) } } }));
 }
 
-export const failedSyncs = queryOptions({
-  queryKey: ["inbox", "failed"],
-  queryFn: async (): Promise<FailedSync[]> => {
-    const params = { query: { limit: PAGE } };
-    const [runs, workouts] = await Promise.all([
-      answer(api.GET("/v1/sync/runs/failed", { params })),
-      answer(api.GET("/v1/sync/workouts/failed", { params })),
-    ]);
-    return [
-      ...runs.items.map(({ run_id, error_message }) => ({ noun: "runs" as const, id: run_id, error: error_message })),
-      ...workouts.items.map(({ workout_id, error_message }) => ({
-        noun: "workouts" as const,
-        id: workout_id,
-        error: error_message,
-      })),
-    ];
+const FAILED = {
+  runs: async (query: { limit: number; cursor?: string }): Promise<Page<FailedSync>> => {
+    const { items, next_cursor } = await answer(api.GET("/v1/sync/runs/failed", { params: { query } }));
+    return { items: items.map(({ run_id: id, error_message: error }) => ({ noun: "runs", id, error })), next_cursor };
   },
-});
+  workouts: async (query: { limit: number; cursor?: string }): Promise<Page<FailedSync>> => {
+    const { items, next_cursor } = await answer(api.GET("/v1/sync/workouts/failed", { params: { query } }));
+    return {
+      items: items.map(({ workout_id: id, error_message: error }) => ({ noun: "workouts", id, error })),
+      next_cursor,
+    };
+  },
+};
+
+export const failedSyncs = (noun: FailedSync["noun"]) =>
+  infiniteQueryOptions({
+    ...paged,
+    queryKey: ["inbox", "failed", noun],
+    queryFn: ({ pageParam }) => FAILED[noun]({ limit: PAGE, cursor: pageParam }),
+  });
 
 export function sendAgain({ noun, id }: FailedSync): Promise<unknown> {
   return noun === "runs"

@@ -1,4 +1,4 @@
-/** The rows that follow in a long list: asked for before one gets there; where that fails, the list says so at its end. */
+/** The rows that follow in a long list; where they cannot be loaded, the list says so at its end. */
 
 import { Button } from "./button";
 
@@ -25,6 +25,18 @@ export function followingOf(asked: Asked): Following {
     isLoading,
     failed: asked.isFetchNextPageError && !isLoading ? asked.error : null,
   };
+}
+
+/** What stands at the end of a list that does not ask by itself; nothing where all rows are there. */
+export function ShowMore(following: Following) {
+  const { onLoadMore, isLoading, failed } = following;
+  if (failed) return <NotLoaded {...following} />;
+  if (!onLoadMore) return null;
+  return (
+    <Button isPending={isLoading} onPress={onLoadMore}>
+      Show more
+    </Button>
+  );
 }
 
 export function NotLoaded({ failed, onLoadMore }: Following) {

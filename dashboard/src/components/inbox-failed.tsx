@@ -1,6 +1,6 @@
 /** Runs and workouts that could not be sent to the calendar. */
 
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
 import { answer, api } from "../api/client";
 import { type FailedSync, failedSyncs, sendAgain } from "../api/inbox";
@@ -10,22 +10,17 @@ import { hrefOf, NOUNS } from "../format/records";
 import { distance } from "../format/units";
 import { usePerson } from "../person";
 import { Decision, DecisionButton } from "./decision";
-import { Panel } from "./page";
-import { Failure } from "./states";
+import { Waiting } from "./inbox-list";
 
-export function FailedSyncs() {
-  const asked = useQuery(failedSyncs);
-  if (asked.error && !asked.data) return <Failure error={asked.error} retry={asked.refetch} />;
-  if (!asked.data || asked.data.length === 0) return null;
+export function FailedSyncs({ noun }: { noun: FailedSync["noun"] }) {
   return (
-    <Panel title="Not in the calendar">
-      <p className="small quiet">Google did not take these. The next sync tries them again; so can you.</p>
-      <ul className="decisions">
-        {asked.data.map((failed) => (
-          <FailedItem key={failed.id} failed={failed} />
-        ))}
-      </ul>
-    </Panel>
+    <Waiting
+      title={`Not in the calendar: ${NOUNS[noun][1].toLowerCase()}`}
+      lead="Google did not take these. The next sync tries them again; so can you."
+      asked={useInfiniteQuery(failedSyncs(noun))}
+    >
+      {(failed) => <FailedItem key={failed.id} failed={failed} />}
+    </Waiting>
   );
 }
 

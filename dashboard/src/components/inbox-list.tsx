@@ -3,7 +3,7 @@
 import type { InfiniteData, UseInfiniteQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { allItems } from "../api/queries";
-import { Button } from "./button";
+import { followingOf, ShowMore } from "./following";
 import { Panel } from "./page";
 import { Failure } from "./states";
 
@@ -22,11 +22,7 @@ export function Waiting<T>({ title, lead, asked, children }: Props<T>) {
     <Panel title={title}>
       <p className="small quiet">{lead}</p>
       <ul className="decisions">{items.map(children)}</ul>
-      {asked.hasNextPage && (
-        <Button isPending={asked.isFetchingNextPage} onPress={() => asked.fetchNextPage()}>
-          Show more
-        </Button>
-      )}
+      <ShowMore {...followingOf(asked)} />
     </Panel>
   );
 }

@@ -6,6 +6,7 @@ import { runTotals, timelineTotals } from "../api/queries";
 import { weight, weightUnit } from "../format/strength";
 import { counted, distance, hours, pace, type Units } from "../format/units";
 import { usePerson } from "../person";
+import { Button } from "./button";
 import { type KindFilter, type LogFilters, runsQueryOf, timelineQueryOf } from "./log-filters";
 
 export function Totals(filters: LogFilters) {
@@ -13,6 +14,17 @@ export function Totals(filters: LogFilters) {
   const ofRuns = filters.kind === "run";
   const runs = useQuery({ ...runTotals(runsQueryOf(filters)), enabled: ofRuns });
   const all = useQuery({ ...timelineTotals(timelineQueryOf(filters)), enabled: !ofRuns });
+  const { error, data, refetch } = ofRuns ? runs : all;
+  if (error && !data) {
+    return (
+      <p className="totals" role="alert">
+        The totals could not be loaded. {error.message}
+        <Button look="quiet" onPress={() => refetch()}>
+          Try again
+        </Button>
+      </p>
+    );
+  }
   const [first, ...others] = ofRuns
     ? runs.data
       ? wordsOfRuns(runs.data, units)

@@ -6,7 +6,7 @@ import { useBack } from "./back";
 import { Button } from "./button";
 import type { DialogProps } from "./dialog";
 import { focusWhereLost } from "./focus";
-import { Unsaved } from "./unsaved";
+import { isAnyChanged, Unsaved } from "./unsaved";
 
 /** What had the focus before the first of several dialogs that take each other's place. */
 let origin: Element | null = null;
@@ -31,7 +31,7 @@ export default function ModalDialog({ title, onClose, children, wide, mustAnswer
   const [asking, setAsking] = useState(false);
   /** Goes away without an answer: by Escape, by a press beside it, or by the browser's "back". */
   function leave() {
-    if ([...unsaved].some((isChanged) => isChanged())) setAsking(true);
+    if (isAnyChanged(unsaved)) setAsking(true);
     else onClose();
   }
   useBack(() => mustAnswer || leave());

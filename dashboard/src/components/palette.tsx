@@ -48,19 +48,19 @@ function useActions(): Item[] {
   ];
 }
 
-/** Shoes and exercises by name, activities and planned workouts by what their titles and notes say. */
-function useRecords(text: string): Item[] {
+/** Shoes and exercises by name, activities and planned workouts by what their titles and notes say; or why not. */
+function useRecords(text: string): { records: Item[]; failure?: Error | null } {
   const [, go] = useLocation();
   const { units, zone } = usePerson();
   const searching = text.length >= FEWEST_LETTERS;
-  const { data: worn } = useQuery({ ...shoes, enabled: searching });
-  const { data: exercises } = useQuery({ ...ownExercises, enabled: searching });
-  const { data: activities } = useQuery({ ...foundActivities(text), enabled: searching });
-  const { data: planned } = useQuery({ ...foundPlanned(text), enabled: searching });
-  if (!searching) return [];
+  const worn = useQuery({ ...shoes, enabled: searching });
+  const exercises = useQuery({ ...ownExercises, enabled: searching });
+  const activities = useQuery({ ...foundActivities(text), enabled: searching });
+  const planned = useQuery({ ...foundPlanned(text), enabled: searching });
+  if (!searching) return { records: [] };
   const isNamed = ({ name }: { name: string }) => name.toLowerCase().includes(text);
-  return [
-    ...(worn?.items ?? []).filter(isNamed).map(
+  const records = [
+    ...(worn.data?.items ?? []).filter(isNamed).map(
       ({ id, name, mileage }): Item => ({
         key: `shoe ${id}`,
         name,
@@ -69,7 +69,7 @@ function useRecords(text: string): Item[] {
         run: () => go(runsIn(id)),
       }),
     ),
-    ...(exercises ?? []).filter(isNamed).map(
+    ...(exercises.data ?? []).filter(isNamed).map(
       ({ id, name }): Item => ({
         key: `exercise ${id}`,
         name,
@@ -78,7 +78,7 @@ function useRecords(text: string): Item[] {
         run: () => go(`/strength?exercise=${id}`),
       }),
     ),
-    ...(activities?.items ?? [])
+    ...(activities.data?.items ?? [])
       .map((one) => ofActivity(one, units))
       .map(
         ({ id, kind, title, detail, start, href }): Item => ({
@@ -89,7 +89,7 @@ function useRecords(text: string): Item[] {
           run: () => go(href),
         }),
       ),
-    ...(planned?.items ?? []).map(
+    ...(planned.data?.items ?? []).map(
       ({ id, title, current_day }): Item => ({
         key: `planned ${id}`,
         name: title,
@@ -99,6 +99,7 @@ function useRecords(text: string): Item[] {
       }),
     ),
   ];
+  return { records, failure: [worn, exercises, activities, planned].find(({ error }) => error)?.error };
 }
 
 export default function Palette({ onClose }: { onClose: () => void }) {
@@ -106,7 +107,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   const [at, setAt] = useState(0);
   const list = useRef<HTMLDivElement>(null);
   const wanted = text.trim().toLowerCase();
-  const records = useRecords(useDeferredValue(wanted));
+  const { records, failure } = useRecords(useDeferredValue(wanted));
   const found = [...useActions().filter(({ name }) => name.toLowerCase().includes(wanted)), ...records];
   const choose = (item: Item | undefined) => {
     if (!item) return;
@@ -159,7 +160,13 @@ export default function Palette({ onClose }: { onClose: () => void }) {
           ))}
         </Afterwards>
       </div>
-      {found.length === 0 && <p className="quiet">Nothing is called that.</p>}
+      {failure ? (
+        <p className="form-error" role="alert">
+          Records could not be searched. {failure.message}
+        </p>
+      ) : (
+        found.length === 0 && <p className="quiet">Nothing is called that.</p>
+      )}
     </Dialog>
   );
 }

@@ -50,6 +50,7 @@ export function figuresOf(fields: Fields) {
 export function useSubmit(call: (fields: Fields) => Promise<void>) {
   const [failure, setFailure] = useState<Error>();
   const [busy, setBusy] = useState(false);
+  const [sent, setSent] = useState(0);
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const form = event.currentTarget;
@@ -59,6 +60,7 @@ export function useSubmit(call: (fields: Fields) => Promise<void>) {
     try {
       await call(fields);
       form.reset();
+      setSent((times) => times + 1);
     } catch (error) {
       // The form then shows the field for the code.
       if (!asksForCode(error)) setFailure(error as Error);
@@ -68,7 +70,14 @@ export function useSubmit(call: (fields: Fields) => Promise<void>) {
   }
   const fields = failure instanceof ApiError ? failure.fields : {};
   const forget = () => setFailure(undefined);
-  return { submit, forget, busy, fields, failure: failure && Object.keys(fields).length === 0 ? failure : undefined };
+  return {
+    submit,
+    forget,
+    busy,
+    sent,
+    fields,
+    failure: failure && Object.keys(fields).length === 0 ? failure : undefined,
+  };
 }
 
 export function SubmitForm({
@@ -91,7 +100,7 @@ export function SubmitForm({
   children: ReactNode;
 }) {
   const ref = useRef<HTMLFormElement>(null);
-  useUnsavedForm(ref);
+  useUnsavedForm(ref, form.sent);
   return (
     <Form ref={ref} onSubmit={form.submit} validationErrors={form.fields}>
       {/* The browser does not send a form with a field that the server refused, until something else is typed. */}

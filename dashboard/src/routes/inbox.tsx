@@ -35,7 +35,12 @@ export default function Inbox() {
                   <Duplicates noun="planned-workouts" />
                 </>
               )}
-              {waiting.failed_calendar_syncs > 0 && <FailedSyncs />}
+              {waiting.failed_calendar_syncs > 0 && (
+                <>
+                  <FailedSyncs noun="runs" />
+                  <FailedSyncs noun="workouts" />
+                </>
+              )}
             </div>
           )
         }
