@@ -58,3 +58,16 @@ def test_pages_fit_a_magnified_phone(demo: Someone, path: str) -> None:
     expect(page.get_by_role("status", name="Loading")).to_have_count(0)
     width, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert width <= room
+
+
+@only_phone
+def test_the_totals_of_many_years_fit_a_phone(someone: Someone) -> None:
+    page = someone.page
+    way = {"miles": 74_497.0, "runs": 10_000}
+    page.route("**/v1/metrics/mileage/total?*", lambda route: route.fulfill(json=way))
+    page.route("**/v1/metrics/seconds/total?*", lambda route: route.fulfill(json={"seconds": 34_957_020}))
+    for width in (390, 320):
+        page.set_viewport_size({"width": width, "height": 640})
+        page.goto("/dashboard/trends?period=all")
+        expect(page.get_by_text("9,710 h 17 min")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -151,3 +151,20 @@ def test_totals_and_found_records_that_are_refused_say_so(someone: Someone, watc
     page.get_by_label("Find a page, an action or a record").fill("tempo")
     expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text(sentence)
     expect(page.get_by_text("Nothing is called that.")).to_have_count(0)
+
+
+@only_phone
+def test_a_page_that_cannot_be_brought_up_to_date_says_that_it_is_old(someone: Someone, watch: Watch) -> None:
+    dialog, field, text = FORMS[0](someone)
+    page = someone.page
+    field.fill(text)
+    sentence = refuse(page, watch, 429, lambda route: route.request.method == "GET")
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Run saved")).to_be_visible()
+    old = page.get_by_role("status").filter(has_text=f"What is on this page may be old. {sentence}")
+    expect(old).to_be_visible()
+
+    page.unroute("**/v1/**")
+    old.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("heading", name=text)).to_be_visible()
+    expect(old).to_have_count(0)

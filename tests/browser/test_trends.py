@@ -1,8 +1,10 @@
 """Trends in the dashboard: periods, charts by keys and as tables, the way to the log."""
 
+import re
+
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Someone, only_wide
+from tests.browser.conftest import Someone, only_phone, only_wide
 
 RUN = {"type": "Outdoor Run", "duration": 3600}
 
@@ -88,3 +90,42 @@ def test_means_and_weeks_count_what_lies_beside_the_period(someone: Someone) -> 
     expect(rows.filter(has_text="week of 27 Oct 2025")).to_contain_text("7.0 mi")
     expect(rows.filter(has_text="week of 27 Oct 2025")).to_contain_text("3.8 mi")
     expect(rows.filter(has_text="week of 3 Nov 2025")).to_contain_text("6.0 mi")
+
+
+@only_wide
+def test_the_mean_of_all_time_begins_with_the_log(someone: Someone) -> None:
+    for day, miles in (("10-27", 12.0), ("11-03", 6.0)):
+        someone.api("POST", "/runs", json={**RUN, "distance": miles, "datetime_utc": f"2025-{day}T12:00:00Z"})
+    page = someone.page
+    page.goto("/dashboard/trends?period=all&by=week")
+
+    page.get_by_role("button", name="As a table").first.click()
+
+    rows = page.get_by_role("region", name="Mileage as a table").get_by_role("row")
+    first = rows.filter(has_text="week of 27 Oct 2025").get_by_role("cell")
+    expect(first).to_have_text(["week of 27 Oct 2025", "12.0 mi", "12.0 mi"])
+    second = rows.filter(has_text="week of 3 Nov 2025").get_by_role("cell")
+    expect(second).to_have_text(["week of 3 Nov 2025", "6.0 mi", "9.0 mi"])
+
+
+LIFTED = [(65, 8), (70, 1)]
+
+
+@only_phone
+def test_the_list_of_exercises_shows_the_best_set_as_the_exercise_does(someone: Someone) -> None:
+    # The heaviest set is not the one with the highest estimated maximum, which is 82 kg.
+    sets = [{"exercise_name": "Squat", "weight_unit": "kg", "weight": weight, "reps": reps} for weight, reps in LIFTED]
+    someone.api("PATCH", "/users/me", json={"units": "kilometres"})
+    lift = {"workout_type": "STRENGTH", "start_ts": "2026-01-05T12:00:00Z", "end_ts": "2026-01-05T13:00:00Z"}
+    someone.api("POST", "/workouts", json={**lift, "strength_sets": sets})
+    page = someone.page
+    page.goto("/dashboard/")
+    expect(page.get_by_text("No runs in these weeks.")).to_be_visible()
+    page.goto("/dashboard/strength?period=all")
+
+    squat = page.get_by_role("button", name="Squat")
+    expect(squat).to_have_text(re.compile("70 kg × 1.*best set"))
+    squat.click()
+    figures = page.get_by_role("definition")
+    expect(figures.filter(has_text="70 kg × 1")).to_be_visible()
+    expect(figures.filter(has_text=re.compile("^82 kg$"))).to_be_visible()

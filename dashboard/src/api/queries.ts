@@ -1,6 +1,7 @@
 /** What pages ask of the API: one query a noun, and what a change makes stale. */
 
 import {
+  type Query as CachedQuery,
   type InfiniteData,
   infiniteQueryOptions,
   keepPreviousData,
@@ -41,6 +42,27 @@ const KEPT: unknown[] = ["me", "server", "drop", "preview"];
 /** A record, list or figure may look different after any write: all that is shown is asked for anew. */
 export function afterWrite(): Promise<void> {
   return askAnew({ predicate: ({ queryKey }) => !KEPT.includes(queryKey[0]) });
+}
+
+const answers = queryClient.getQueryCache();
+
+export function subscribeToAnswers(listener: () => void): () => void {
+  return answers.subscribe(listener);
+}
+
+/** What is shown though it could not be asked for anew. The rows that follow in a list say so at its end. */
+function isOld({ state: { status, data, fetchMeta } }: CachedQuery): boolean {
+  return status === "error" && data !== undefined && !fetchMeta?.fetchMore;
+}
+
+/** Why something that is shown could not be asked for anew; null where everything could. */
+export function failureToRenew(): Error | null {
+  return answers.findAll({ type: "active", predicate: isOld })[0]?.state.error ?? null;
+}
+
+/** Asks anew for all that is shown and may be old. */
+export function renew(): Promise<void> {
+  return queryClient.refetchQueries({ type: "active", predicate: isOld });
 }
 
 type Query<Path extends keyof paths> = paths[Path] extends { get: { parameters: { query?: infer Q } } }

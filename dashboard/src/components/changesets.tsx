@@ -37,16 +37,23 @@ const COUNTS: [name: string, word: string][] = [
   ["failed", "failed"],
 ];
 
-export function Counts({ counts }: { counts: Changeset["counts"] }) {
+export function Counts({ of: { counts, redoes } }: { of: Changeset }) {
   const shown = COUNTS.filter(([name]) => counts[name]);
   if (shown.length === 0) return <span className="small faint">Nothing changed</span>;
   return (
     <ul className="counts small">
-      {shown.map(([name, word]) => (
-        <li key={name} data-count={name}>
-          <b>{counts[name]}</b> {word}
-        </li>
-      ))}
+      {shown.map(([name, word]) =>
+        // What a redo takes back is a revert.
+        name === "reverted" && redoes ? (
+          <li key={name}>
+            <b>{counts[name]}</b> done again
+          </li>
+        ) : (
+          <li key={name} data-count={name}>
+            <b>{counts[name]}</b> {word}
+          </li>
+        ),
+      )}
     </ul>
   );
 }

@@ -1,4 +1,4 @@
-import type { Difference } from "../format/versions";
+import { type Difference, NOTHING } from "../format/versions";
 import "../styles/history.css";
 
 /** Field by field: − what was, + what is. */
@@ -17,12 +17,8 @@ export function Differences({ of, none = "There is no difference." }: { of: Diff
         {of.map(({ field, label, before, after }) => (
           <tr key={field}>
             <th scope="row">{label}</th>
-            <td>
-              <del>{before}</del>
-            </td>
-            <td>
-              <ins>{after}</ins>
-            </td>
+            <td>{before === NOTHING ? NOTHING : <del>{before}</del>}</td>
+            <td>{after === NOTHING ? NOTHING : <ins>{after}</ins>}</td>
           </tr>
         ))}
       </tbody>

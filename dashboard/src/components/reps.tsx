@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { repStats } from "../api/strength";
 import { DayBars } from "../charts/day-bars";
 import { showDay } from "../format/days";
+import { repsTitle } from "../format/strength";
 import { counted, hours, number } from "../format/units";
 import { usePerson } from "../person";
 import { Figure } from "./figures";
@@ -46,7 +47,7 @@ export function RepCounter({ days }: { days: number }) {
                 <tbody>
                   {exercise_types.map((one) => (
                     <tr key={one.exercise_type}>
-                      <td>{one.exercise_type}</td>
+                      <td>{repsTitle(one.exercise_type)}</td>
                       <td className="number">{number(one.reps, 0)}</td>
                       <td className="number">{number(one.average_reps, 0)}</td>
                       <td className="number">

@@ -1,6 +1,7 @@
 /** How a page looks when there is nothing, not yet anything, or when it failed. */
 
 import { type ReactNode, useSyncExternalStore } from "react";
+import { failureToRenew, renew, subscribeToAnswers } from "../api/queries";
 import { Button } from "./button";
 
 export function Empty({ title, children, actions }: { title: string; children?: ReactNode; actions?: ReactNode }) {
@@ -81,11 +82,21 @@ export function useOnline(): boolean {
   return useSyncExternalStore(subscribe, () => navigator.onLine);
 }
 
-export function OfflineBanner() {
-  if (useOnline()) return null;
+/** Says that what is on the page may be old, where that is known. */
+export function OldBanner() {
+  const failure = useSyncExternalStore(subscribeToAnswers, failureToRenew);
+  if (!useOnline()) {
+    return (
+      <p className="banner" role="status">
+        You are offline. What is on this page may be old; changes wait until you are back.
+      </p>
+    );
+  }
+  if (!failure) return null;
   return (
-    <p className="banner" role="status">
-      You are offline. What is on this page may be old; changes wait until you are back.
-    </p>
+    <div className="banner row" role="status">
+      <span>What is on this page may be old. {failure.message}</span>
+      <Button onPress={() => renew()}>Try again</Button>
+    </div>
   );
 }

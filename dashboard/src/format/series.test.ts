@@ -5,9 +5,9 @@ import { byWeek, means, spanOf, yearBefore } from "./series";
 const VALUES = [1, 2, 0, 4];
 const days = VALUES.map((value, index) => ({ start: `2025-11-0${index + 1}`, value }));
 
-it("takes the mean of as many values everywhere", () => {
-  expect(means(VALUES, 2)).toEqual([0.5, 1.5, 1, 2]);
-  expect(means(VALUES, 4)).toEqual([0.25, 0.75, 0.75, 1.75]);
+it("takes the mean of as many values, and where they begin of those that there are", () => {
+  expect(means(VALUES, 2)).toEqual([1, 1.5, 1, 2]);
+  expect(means(VALUES, 4)).toEqual([1, 1.5, 1, 1.75]);
 });
 
 it("spans whole days, weeks and months, and those before that the first mean needs", () => {

@@ -18,12 +18,12 @@ export interface Sum {
   value: number;
 }
 
-/** The mean of each value and the `count` − 1 before it; where there are fewer, nothing was before. */
+/** The mean of each value and the `count` − 1 before it; of fewer where the values begin, as a log does. */
 export function means(values: number[], count: number): number[] {
   let sum = 0;
   return values.map((value, index) => {
     sum += value - (values[index - count] ?? 0);
-    return Math.max(0, sum) / count;
+    return Math.max(0, sum) / Math.min(count, index + 1);
   });
 }
 

@@ -79,7 +79,7 @@ function ChangesRail({ items, onRevert, following }: RailProps) {
         <span className="small faint">
           Taken back by{" "}
           <Link href={`/changes/${reverted_by}`} className="text-link">
-            change {reverted_by}
+            {`change\u00a0${reverted_by}`}
           </Link>
         </span>
       ) : (
@@ -91,7 +91,7 @@ function ChangesRail({ items, onRevert, following }: RailProps) {
       body: (
         <>
           {reason && !changeset.reverts && <p className="rail-reason">“{reason}”</p>}
-          <Counts counts={changeset.counts} />
+          <Counts of={changeset} />
         </>
       ),
     };

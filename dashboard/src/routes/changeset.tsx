@@ -54,7 +54,7 @@ function Contents({ changeset }: { changeset: Changeset }) {
         </p>
       )}
       {reason && <p>“{reason}”</p>}
-      <Counts counts={changeset.counts} />
+      <Counts of={changeset} />
       <Filters filter={filter} change={change} />
       <Answer of={asked}>
         {(data) => (

@@ -17,7 +17,7 @@ import { HistoryDialog } from "../components/record-history";
 import { RepCounter } from "../components/reps";
 import { Answer, Empty } from "../components/states";
 import { daysBetween, showDay } from "../format/days";
-import { setText, type WeightUnit, weight, weightUnit } from "../format/strength";
+import { setText, weight, weightUnit } from "../format/strength";
 import { hours, number } from "../format/units";
 import { usePerson } from "../person";
 import "../styles/charts.css";
@@ -155,14 +155,7 @@ function Exercises({
   );
 }
 
-/** The estimated maximum of a record; none without a load. */
-function estimated(record: Stats["personal_records"][number], unit: WeightUnit): string | null {
-  const most = unit === "kg" ? record.estimated_one_rep_max_kilograms : record.estimated_one_rep_max_pounds;
-  return most === null ? null : weight(Math.round(most), unit);
-}
-
 function ExerciseTable({ rows, current, onShow }: { rows: Row[]; current?: string; onShow: (id: string) => void }) {
-  const unit = weightUnit(usePerson().units);
   return (
     <ul className="strength-list">
       {rows.map(({ id, name, record }) => (
@@ -171,11 +164,9 @@ function ExerciseTable({ rows, current, onShow }: { rows: Row[]; current?: strin
             <span className="strength-name">{name}</span>
             {record && (
               <>
-                <b>{estimated(record, unit)}</b>
-                <span className="small quiet">
-                  {setText(record)} · {showDay(record.achieved_on)}
-                </span>
-                {estimated(record, unit) && <span className="small quiet number">estimated maximum</span>}
+                <b>{setText(record)}</b>
+                <span className="small quiet">{showDay(record.achieved_on)}</span>
+                <span className="small quiet number">best set</span>
               </>
             )}
           </button>

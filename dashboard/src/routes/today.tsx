@@ -248,6 +248,7 @@ function WeekBars({ days, first }: { days: DayMiles; first: Day }) {
     weeks.map(({ value }) => value),
     MEAN_OF.week.count,
   );
+  if (weeks.every(({ value }) => value === 0)) return <p className="quiet">No runs in these weeks.</p>;
   return (
     <Bars
       title="Mileage by week"
