@@ -216,3 +216,27 @@ def test_a_plan_is_imported_as_one_change(someone: Someone) -> None:
 
     expect(place(page, "Mon 3 Nov, any time")).to_contain_text("Easy aerobic run")
     assert len(someone.api("GET", "/changesets")["items"]) == 1
+
+
+@only_wide
+def test_a_run_that_is_deleted_fulfils_the_plan_again_when_it_is_restored(someone: Someone) -> None:
+    day = date(2025, 11, 4)
+    planned = add(someone, "Tempo", day)
+    run = {"datetime_utc": f"{day}T12:00:00Z", "type": "Outdoor Run", "distance": 6.2, "duration": 3120}
+    number = someone.api("POST", "/runs", json=run)["id"]
+    someone.api("PUT", f"/planned-workouts/{planned}/done", json={"run_id": number})
+    page = someone.page
+    page.goto(f"/dashboard/plan?day={day}")
+    card = page.locator(".plan-open").filter(has_text="Tempo")
+    expect(card).to_contain_text("Done")
+
+    someone.api("DELETE", f"/runs/{number}")
+    page.reload()
+    expect(card).to_contain_text("Missed")
+    card.click()
+    expect(page.get_by_role("dialog").get_by_role("heading", name="What fulfils it?")).to_be_visible()
+    page.keyboard.press("Escape")
+
+    someone.api("POST", f"/runs/{number}/restore/1")
+    page.reload()
+    expect(card).to_contain_text("Done")

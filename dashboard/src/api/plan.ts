@@ -31,24 +31,32 @@ export const plannedOf = (query: PlannedQuery) =>
 /** How many days before or after its own one a planned workout is looked for among what was done. */
 const DAYS_APART = 3;
 
-/** What was done on these days and around them, by its id. */
+/** What was done by its id; null what is deleted since, and fulfils nothing as long as it is not restored. */
+export type Done = Map<string, Activity | null>;
+
+/** What was done on these days and around them. */
 export const doneAround = (range: { start: Day; end: Day; time_zone: string }) =>
   queryOptions({
     queryKey: ["done", range],
-    queryFn: async () => {
+    queryFn: async (): Promise<Done> => {
       const [start, end] = [addDays(range.start, -DAYS_APART), addDays(range.end, DAYS_APART)];
       const query = { ...range, start, end, include_duplicates: true };
-      const done = await allPages<Activity>((page) =>
-        answer(api.GET("/v1/timeline", { params: { query: { ...query, ...page } } })),
-      );
-      return new Map(done.map((one) => [one.id, one]));
+      const all = (only_deleted: boolean) =>
+        allPages<Activity>((page) =>
+          answer(api.GET("/v1/timeline", { params: { query: { ...query, only_deleted, ...page } } })),
+        );
+      const [there, deleted] = await Promise.all([all(false), all(true)]);
+      return new Map([...there.map((one) => [one.id, one] as const), ...deleted.map(({ id }) => [id, null] as const)]);
     },
     placeholderData: keepPreviousData,
   });
 
 /** Planned workouts, each with what fulfils it. */
-export function withDone(planned: Planned[], done: Map<string, Activity>): Planned[] {
-  return planned.map((one) => ({ ...one, did: done.get(one.done?.run_id ?? one.done?.workout_id ?? "") }));
+export function withDone(planned: Planned[], done: Done): Planned[] {
+  return planned.map((one) => {
+    const did = done.get(one.done?.run_id ?? one.done?.workout_id ?? "");
+    return did === null ? { ...one, done: null } : { ...one, did };
+  });
 }
 
 const FOUND = 5;

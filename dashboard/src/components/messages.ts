@@ -32,10 +32,14 @@ export function say(text: string, undo?: () => Promise<unknown>): void {
 /** What the server says where a record was changed, deleted or decided on elsewhere. */
 const CHANGED_ELSEWHERE = [404, 409, 412];
 
+/** Whether the page still shows something as it was before others changed it. */
+export function isChangedElsewhere(error: unknown): boolean {
+  return error instanceof ApiError && CHANGED_ELSEWHERE.includes(error.status);
+}
+
 export function sayFailure(error: unknown): void {
   show({ text: error instanceof Error ? error.message : "That did not work", failed: true });
-  // The page still shows it as it was.
-  if (error instanceof ApiError && CHANGED_ELSEWHERE.includes(error.status)) void afterWrite();
+  if (isChangedElsewhere(error)) void afterWrite();
 }
 
 /** Whether anything was said yet; what shows messages is fetched then. */

@@ -1,10 +1,12 @@
 /** A form that is one call of the API; what the server finds wrong with a field shows at the field. */
 
-import { type FormEvent, type ReactNode, useRef, useState } from "react";
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { Form } from "react-aria-components";
 import { ApiError, asksForCode } from "../api/client";
+import { afterWrite } from "../api/queries";
 import type { Typed } from "../format/typed";
 import { Button } from "./button";
+import { isChangedElsewhere } from "./messages";
 import { useUnsavedForm } from "./unsaved";
 
 export type Fields = Record<string, string>;
@@ -51,6 +53,14 @@ export function useSubmit(call: (fields: Fields) => Promise<void>) {
   const [failure, setFailure] = useState<Error>();
   const [busy, setBusy] = useState(false);
   const [sent, setSent] = useState(0);
+  const isOld = useRef(false);
+  useEffect(
+    () => () => {
+      // Not before: with the record, the form and what was typed could go.
+      if (isOld.current) void afterWrite();
+    },
+    [],
+  );
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const form = event.currentTarget;
@@ -62,6 +72,7 @@ export function useSubmit(call: (fields: Fields) => Promise<void>) {
       form.reset();
       setSent((times) => times + 1);
     } catch (error) {
+      isOld.current ||= isChangedElsewhere(error);
       // The form then shows the field for the code.
       if (!asksForCode(error)) setFailure(error as Error);
     } finally {
