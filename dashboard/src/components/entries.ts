@@ -29,8 +29,14 @@ const CALENDAR: Record<string, string> = { synced: "in the calendar", failed: "c
 /** What a list of entries is made of. An entry is made when it is drawn: those of a whole page hold up a frame. */
 export type Item = Run | Activity;
 
-export function ofItem(item: Item, units: Units): Entry {
-  return "kind" in item ? ofActivity(item, units) : ofRun(item);
+/** Makes the entry of an item, of each once: rows in sight are asked for theirs in every frame. */
+export function entriesIn(units: Units): (item: Item) => Entry {
+  const known = new WeakMap<Item, Entry>();
+  return (item) => {
+    const entry = known.get(item) ?? ("kind" in item ? ofActivity(item, units) : ofRun(item));
+    known.set(item, entry);
+    return entry;
+  };
 }
 
 function ofRun(run: Run): Entry {

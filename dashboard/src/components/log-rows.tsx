@@ -1,7 +1,7 @@
 /** The rows of the log: more of them while one scrolls, chosen, edited, brought back. */
 
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useCallback, useDeferredValue, useEffect, useMemo, useState } from "react";
+import { useDeferredValue, useEffect, useMemo, useState } from "react";
 import type { Schemas } from "../api/client";
 import {
   allItems,
@@ -14,7 +14,7 @@ import {
 } from "../api/queries";
 import { usePerson } from "../person";
 import { Button } from "./button";
-import { type Entry, type Item, ofItem } from "./entries";
+import { type Entry, entriesIn, type Item } from "./entries";
 import { EntriesTable, type Sort } from "./entries-table";
 import { followingOf } from "./following";
 import { type LogFilters, runsQueryOf, timelineQueryOf } from "./log-filters";
@@ -58,7 +58,7 @@ export function LogRows({ filters, choosing, narrow, onChosen }: Props) {
   const { address, change, kind } = filters;
   const { asked, items } = useItems(filters);
   const { units } = usePerson();
-  const entryOf = useCallback((item: Item) => ofItem(item, units), [units]);
+  const entryOf = useMemo(() => entriesIn(units), [units]);
   const [edited, setEdited] = useState<Schemas["Run"]>();
   const [chosen, setChosen] = useState(NONE);
   const trash = Boolean(address.trash);
