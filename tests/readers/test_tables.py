@@ -221,7 +221,7 @@ def test_a_line_that_is_too_long_is_one_row_and_the_next_one_is_read(monkeypatch
     for longer in range(31, 40):
         found = read(ending.join(["name,weight,id", '"a', "b" * longer, "c,1,12", "d,2,13", ""]))
         assert [row for row, _ in found] == [2, 3, 4, 5]
-        assert found[1][1].startswith("Longer than 30 characters")
+        assert found[1][1] == "Longer than 30 characters: is a quote not closed?"
         assert found[2:] == [(4, ["c", "1", "12"]), (5, ["d", "2", "13"])]
 
 
