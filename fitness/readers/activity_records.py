@@ -10,11 +10,9 @@ from fitness.ranges import (
     FARTHEST_METRES,
     FASTEST_CADENCE,
     FASTEST_HEART,
-    FIRST_YEAR,
     HEAVIEST,
     HIGHEST_CLIMB,
     HOTTEST,
-    LAST_YEAR,
     LONGEST_NAME,
     LONGEST_NOTE,
     LONGEST_SECONDS,
@@ -24,7 +22,7 @@ from fitness.ranges import (
     MOST_WATTS,
     SLOWEST_HEART,
 )
-from fitness.readers import derived
+from fitness.readers import derived, times
 from fitness.readers.activity import Activity, Contents, LiftedSet
 from fitness.readers.other_sports import workout_of
 from fitness.readers.records import (
@@ -170,7 +168,7 @@ def _as_run(row: int, activity: Activity, source: str, key: str, original: Origi
 
 def _check(activity: Activity, now: datetime) -> None:
     """Raise BadValue for what cannot be stored; a total that is no number is none."""
-    if not FIRST_YEAR <= activity.start.year <= LAST_YEAR:
+    if not times.can_be(activity.start):
         raise BadValue(f"The start is in {activity.start.year}.")
     if activity.start > now + FUTURE:
         raise BadValue(

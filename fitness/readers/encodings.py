@@ -30,21 +30,30 @@ _NOT_WESTERN = re.compile(
 )
 
 
+def begin(stream: BinaryIO) -> None:
+    """Go to the start of a text, behind the marks of UTF-8: a program may put one before a file that has one."""
+    start = stream.seek(0)
+    while stream.read(len(_UTF8_MARK)) == _UTF8_MARK:
+        start += len(_UTF8_MARK)
+    stream.seek(start)
+
+
 def find(stream: BinaryIO) -> str:
     """Return the encoding of a text: UTF-8, UTF-16, or Windows-1252 where its bytes can be nothing else.
 
     Where they can be, it is UTF-8, and the lines in which it is not are bad ones. Reads the stream from its start to
     its end. Raises UnreadableFile for what is no table in a text file, by what it begins with.
     """
+    begin(stream)
     head = stream.read(_HEAD_BYTES)
     _refuse_packed(head)
     if wide := _utf_16(head):
         _refuse_other_texts(head.decode(wide, "replace"))
         return wide
-    first_line = re.split(rb"[\r\n]", head.removeprefix(_UTF8_MARK).strip(), maxsplit=1)[0]
+    first_line = re.split(rb"[\r\n]", head.strip(), maxsplit=1)[0]
     if _CONTROL.search(first_line):
         raise UnreadableFile("This is not a text file.")
-    _refuse_other_texts(head.removeprefix(_UTF8_MARK).decode("utf-8", "replace"))
+    _refuse_other_texts(head.decode("utf-8", "replace"))
     stream.seek(0)
     encoding = _eight_bit(stream)
     if encoding == "utf-8-sig" and not _is_utf8(first_line[:1_000], cut=len(first_line) > 1_000):

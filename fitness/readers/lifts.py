@@ -13,14 +13,17 @@ from typing import NamedTuple
 
 from fitness.ranges import (
     FARTHEST_MILES,
+    FIRST_YEAR,
     HARDEST,
     HEAVIEST,
+    LAST_YEAR,
     LONGEST_NAME,
     LONGEST_NOTE,
     LONGEST_SECONDS,
     MOST_REPS,
     MOST_SETS,
 )
+from fitness.readers import times
 from fitness.readers.other_sports import workout_id_of
 from fitness.readers.records import (
     BadValue,
@@ -80,6 +83,9 @@ def workouts_of(lifts: Iterable[Lift | Skipped | Problem], source: str) -> Itera
         if not isinstance(lift, Lift):
             yield lift
             continue
+        if not _can_be(lift):
+            yield Problem(lift.row, None, f"Date: the workout is not from {FIRST_YEAR} to {LAST_YEAR}.")
+            continue
         count += 1
         if count > MOST_LIFTS:
             raise UnreadableFile(f"More than {MOST_LIFTS:,} sets in the file.")
@@ -89,6 +95,12 @@ def workouts_of(lifts: Iterable[Lift | Skipped | Problem], source: str) -> Itera
         else:
             workout.lifts.append(lift)
     yield from (_parsed(key, workout, source) for key, workout in workouts.items())
+
+
+def _can_be(lift: Lift) -> bool:
+    return times.can_be(lift.start) and (
+        not lift.seconds or times.can_be(lift.start + timedelta(seconds=lift.seconds))
+    )
 
 
 def _parsed(key: str, workout: _Workout, source: str) -> ParsedWorkout:

@@ -249,11 +249,12 @@ def _run_type(kind: str) -> RunType | None:
 def _local_noon(written: str, time_zone: tzinfo) -> datetime:
     """Return the UTC instant of noon on a day written as "Sept. 24, 2024", "6-Jun-17", "06.05.2025" or in ISO."""
     day = times.day(written)
-    if day is None:
+    noon = day and datetime(day.year, day.month, day.day, 12, tzinfo=time_zone)
+    if noon is None or not times.can_be(noon):
         raise BadValue(
             f"Workout Date: {shown(written)} is not a day like “Sept. 24, 2024” from {FIRST_YEAR} to {LAST_YEAR}."
         )
-    return datetime(day.year, day.month, day.day, 12, tzinfo=time_zone).astimezone(UTC)
+    return noon.astimezone(UTC)
 
 
 def _distance_and_duration(cells: list[str], columns: _Columns) -> tuple[float, float, str | None]:

@@ -79,12 +79,12 @@ def opened(stream: BinaryIO, find: Find[C]) -> Iterator["Table[C]"]:
     """
     with zips.unpacked(stream) as content:
         encoding = encodings.find(content)
-        content.seek(0)
+        encodings.begin(content)
         top = _text(content, encoding)
         directive, looked_at = _separator_line(top.read(_LOOKED_AT_CHARACTERS))
         _close(top)
         separator, columns, heading, above = _heading(looked_at, directive, find)
-        content.seek(0)
+        encodings.begin(content)
         text = _text(content, encoding)
         try:
             if directive:

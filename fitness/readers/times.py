@@ -70,11 +70,22 @@ def time(written: str, zone: tzinfo | None = None) -> datetime | None:
     if half:
         hour = hour % 12 + 12 * (half in "pP") if 1 <= hour <= 12 else 24
     try:
-        return datetime(
+        instant = datetime(
             _year(year), _month(month), int(number), hour, int(minutes), int(seconds or 0), 0, _offset(offset) or zone
         )
     except ValueError:  # no such month, day, hour or offset
         return None
+    return instant if can_be(instant) else None
+
+
+def can_be(instant: datetime) -> bool:
+    """Say whether a record can be of an instant: its year in UTC counts, which is another one at the turn of some."""
+    if FIRST_YEAR < instant.year < LAST_YEAR or instant.tzinfo is None:
+        return FIRST_YEAR <= instant.year <= LAST_YEAR
+    try:
+        return FIRST_YEAR <= instant.astimezone(UTC).year <= LAST_YEAR
+    except OverflowError:
+        return False
 
 
 def _match(forms: list[re.Pattern[str]], written: str) -> re.Match[str] | None:

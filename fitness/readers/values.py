@@ -67,7 +67,7 @@ def instant(value: object, name: str) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(written)
-        if found.tzinfo and FIRST_YEAR <= found.year <= LAST_YEAR:
+        if found.tzinfo and times.can_be(found):
             return found.astimezone(UTC)
     except ValueError:
         pass

@@ -96,6 +96,11 @@ def test_a_line_that_names_the_separator_is_no_row(directive):
     assert read(directive + TEXT.replace(",", ";")) == WHOLE
 
 
+@pytest.mark.parametrize("text", [TEXT, "sep=,\n" + TEXT, TEXT.replace("name", '"name"')])
+def test_a_byte_order_mark_before_another_one_is_no_letter_of_the_heading(text):
+    assert read("\ufeff\ufeff" + text) == WHOLE
+
+
 def test_titles_may_stand_above_the_heading():
     assert read("My list\n\nof 2025,,\n" + TEXT) == [(row + 3, cells) for row, cells in WHOLE]
 
