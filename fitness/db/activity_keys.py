@@ -6,7 +6,7 @@ that is reverted lead only to records that a revert took away. Once several sour
 keys has the `source_key` of the source that brought it first, and leads there as long as one that brought it stands.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, LiteralString, NamedTuple
@@ -44,6 +44,7 @@ class Sent(NamedTuple):
 
     Distance is in miles; duration, which is the time in motion, and elapsed are in seconds; 0 is unknown. `ids` are ids
     of records that it may have. `source_key` is the key under which the source says it. `timed`: its start is exact.
+    `guessed` are the names of what the source does not know, or only roughly, those of a session among them.
     """
 
     id: Any
@@ -56,6 +57,7 @@ class Sent(NamedTuple):
     elapsed: float
     sport: str
     timed: bool = True
+    guessed: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

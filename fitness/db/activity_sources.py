@@ -77,7 +77,11 @@ def _changed(base: Json, fields: Collection[str], values: Json) -> dict[str, Any
 def _without_guessed(values: Json) -> dict[str, Any]:
     """Return values without those that are guessed, which stay beside them under GUESSED."""
     guessed = values.get(GUESSED, {})
-    said = {name: value for name, value in values.items() if name not in guessed or value != guessed[name]}
+    said = {
+        name: value
+        for name, value in values.items()
+        if name not in guessed or differ(name, value, guessed[name], exactly=True)
+    }
     if said.get(SESSION) and SESSION in guessed:
         of_session = guessed[SESSION]
         said[SESSION] = {name: value for name, value in said[SESSION].items() if value != of_session.get(name, ())}

@@ -10,7 +10,7 @@ from typing import Any, LiteralString, Protocol
 from uuid import UUID
 
 from fitness.db import merged_records, workout_parts, workout_sessions
-from fitness.db.best_sources import GUESSED, TIME_ZONE, with_guesses
+from fitness.db.best_sources import FILES, GUESSED, with_guesses
 from fitness.db.connection import execute, execute_later, fetch_all, fetch_one
 from fitness.db.fields import arrays, listed, names_of, unnested
 from fitness.db.history import bases, merges, provider_deletes, versions
@@ -74,10 +74,34 @@ _INSERT = WORKOUTS.sql(
 )
 
 
-def has_workouts_of(source: str) -> bool:
-    """Say whether there are workouts of a source, deleted ones as well."""
-    query = "SELECT EXISTS (SELECT FROM workouts WHERE user_id = %(user_id)s AND source = %(source)s)"
-    return bool(fetch_one(bool, query, source=source))
+@dataclass(frozen=True, slots=True)
+class Has:
+    """Whether there are workouts of a source, deleted ones as well, and live ones whose file did not say the sport."""
+
+    of_source: bool
+    of_any_sport: bool
+
+
+def has_workouts(source: str) -> Has:
+    """Return which workouts there are that a run of a source may take the place of."""
+    found = fetch_one(
+        Has,
+        """
+        SELECT EXISTS (SELECT FROM workouts AS w WHERE w.user_id = %(user_id)s AND w.source = %(source)s) AS of_source,
+            EXISTS (
+                SELECT
+                FROM workouts AS w
+                WHERE w.user_id = %(user_id)s
+                  AND w.deleted_at IS NULL
+                  AND w.source = ANY(%(files)s)
+                  AND w.provider_values -> 'guessed' -> 'cardio_session' ? 'sport'
+            ) AS of_any_sport
+        """,
+        source=source,
+        files=list(FILES),
+    )
+    assert found is not None
+    return found
 
 
 def bulk_create_workouts(
@@ -330,12 +354,14 @@ def _guessed_now(sent: ProviderWorkout, base: Mapping[str, Any], said: Collectio
     """Return what is guessed of a workout: of fields that are neither `said` now, nor before."""
     before = base.get(GUESSED, {})
     kept = {
-        TIME_ZONE: None if TIME_ZONE in said else before.get(TIME_ZONE),
+        **{name: value for name, value in before.items() if name not in said},
         SESSION: {name: value for name, value in before.get(SESSION, {}).items() if name in sent.unsaid},
     }
-    new = dict(sent.guessed or {})
-    if base.get(TIME_ZONE) and TIME_ZONE not in before:
-        new.pop(TIME_ZONE, None)
+    new = {
+        name: value
+        for name, value in (sent.guessed or {}).items()
+        if base.get(name) is None or name in before or name == SESSION
+    }
     session = base.get(SESSION) or {}
     of_session = before.get(SESSION, {})
     new[SESSION] = {

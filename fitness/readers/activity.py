@@ -116,7 +116,8 @@ class Activity:
 
     `key` is the provider's own id of it, if there is one. `sport` and `sub_sport` are in the words of FIT: "running",
     "treadmill". `moving_seconds` is the time of the timer, without pauses; `pauses` are (start, end) in seconds since
-    1970. `serial` is that of the device. `remarks` are sentences for a person on what was read how.
+    1970. `serial` is that of the device. `is_cut`: the file ends before the activity did, so that its totals are those
+    of the points that are left. `remarks` are sentences for a person on what was read how.
     """
 
     start: datetime
@@ -138,6 +139,7 @@ class Activity:
     temperature: float | None = None
     device: str | None = None
     serial: str | None = None
+    is_cut: bool = False
     points: Points = field(default_factory=Points)
     pauses: list[tuple[float, float]] = field(default_factory=list)
     laps: list[Lap] = field(default_factory=list)

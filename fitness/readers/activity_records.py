@@ -68,6 +68,12 @@ _MEASURED = {
 _OF_SESSION = tuple(name for name in _MEASURED if name != "calories")
 """What of it is in the cardio session of a workout."""
 
+_OF_END = frozenset({"distance", "duration", "elapsed", "avg_heart_rate", "points_id", *_MEASURED})
+"""What a file of a run does not know that is cut: whoever has the whole of it knows better."""
+_OF_END_OF_WORKOUT = frozenset(
+    {"distance_miles", "duration_seconds", "avg_heart_rate", "end_ts", "calories_burned", "points_id", *_OF_SESSION}
+)
+
 
 def records_of(contents: Contents, source: str, data: bytes, *, now: datetime | None = None) -> Iterator[Record]:
     """Yield the records of a file, numbered from 1: its activities, what was passed over, and what cannot be read.
@@ -198,7 +204,7 @@ def _run(
         name=_cut(activity.name, LONGEST_NAME),
         notes=_cut(activity.notes, LONGEST_NOTE),
         remark=" ".join(remarks) or None,
-        unsaid=_unsaid(activity, name="name") | {"shoe_name"},
+        unsaid=_unsaid(activity, name="name") | {"shoe_name"} | (_OF_END if activity.is_cut else set()),
         elapsed=activity.elapsed_seconds,
         device=_cut(activity.device, LONGEST_NAME),
         time_zone=activity.time_zone,
@@ -231,7 +237,9 @@ def _workout(row: int, activity: Activity, source: str, key: str, original: Orig
         notes=_cut(activity.notes, LONGEST_NOTE),
         lifting=bool(activity.sets) or activity.sub_sport == _LIFTING,
         remark=" ".join(remarks) or None,
-        unsaid=_unsaid(activity, name="title"),
+        unsaid=_unsaid(activity, name="title")
+        | (_OF_END_OF_WORKOUT if activity.is_cut else set())
+        | (set() if _says_sport(activity) else {"sport"}),
         time_zone=activity.time_zone,
     )
     session = workout.cardio_session

@@ -130,13 +130,14 @@ def _activity(
         temperature=_number(session, "temperature"),
         device=device_name(file_id) or device_name(creator),
         serial=_serial(file_id) or _serial(creator),
+        is_cut="elapsed" not in session,
         points=points,
         pauses=_pauses(_all(parts, fit_messages.EVENT), since, until),
         laps=[_lap(one) for one in _within(_all(parts, fit_messages.LAP), since, until)],
         sets=[_set(one) for one in _within(_all(parts, fit_messages.SET), since, until) if one.get("type") == _ACTIVE],
         remarks=[*contradiction, *remarks],
     )
-    if "elapsed" not in session:
+    if activity.is_cut:
         activity.remarks.append(f"The recording has no end: its totals are from its {len(points):,} points.")
     if start - _EPOCH < _SINCE_SWITCHED_ON:
         activity.remarks.append("The clock of the device was not set: the start counts from when it was switched on.")

@@ -40,6 +40,7 @@ def read(data: bytes) -> Contents:
     if not handler.tracks and not handler.routes:
         contents.problems.append("A GPX file without a track: nothing was recorded.")
     if broken and contents.activities:
+        contents.activities[-1].is_cut = True
         contents.activities[-1].remarks.insert(0, broken)
     elif broken:
         contents.problems.append(broken)

@@ -98,9 +98,7 @@ def workouts_of(lifts: Iterable[Lift | Skipped | Problem], source: str) -> Itera
 
 
 def _can_be(lift: Lift) -> bool:
-    return times.can_be(lift.start) and (
-        not lift.seconds or times.can_be(lift.start + timedelta(seconds=lift.seconds))
-    )
+    return times.can_be(lift.start) and (not lift.seconds or times.can_be(lift.start + timedelta(seconds=lift.seconds)))
 
 
 def _parsed(key: str, workout: _Workout, source: str) -> ParsedWorkout:

@@ -137,6 +137,7 @@ def _activity(found: _ActivityRead, *, is_cut: bool) -> Activity | None:
         notes=found.words.get("Notes"),
         device=found.words.get("Name"),
         serial=_serial(found.words.get("UnitId")),
+        is_cut=is_cut,
         points=points,
         pauses=found.track.pauses,
         remarks=[*odd_start, *found.track.remarks()],

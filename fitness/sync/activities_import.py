@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
-from fitness.db import users, workouts_import
-from fitness.db.activity_keys import JOINED_RUNS, find_candidates
+from fitness.db import activity_files, users, workouts_import
+from fitness.db.activity_keys import JOINED_RUNS, JOINED_WORKOUTS, find_candidates
 from fitness.db.history import provider_deletes
 from fitness.db.history.versioned import Versioned
 from fitness.db.plans import plan_anew
@@ -18,10 +18,11 @@ from fitness.db.runs_import import CHUNK_ROWS
 from fitness.db.workouts import WORKOUTS
 from fitness.readers.other_sports import workout_id_of
 from fitness.readers.records import OtherSport, ParsedRun, Record
-from fitness.sync.joining import sent_run
+from fitness.sync.joining import is_of_any_sport, may_be, sent_run
 from fitness.sync.report import Report, changeset_of, chunks_ahead
 from fitness.sync.runs_import import ShoesOfImport, load_runs
 from fitness.sync.session import delete_gone
+from fitness.sync.stored_files import read_stored
 from fitness.sync.workouts_import import load_workouts
 
 R = TypeVar("R", bound=Record)
@@ -44,7 +45,7 @@ def load_activities(
     """
     with changeset_of(report, source=source, actor=actor) as changeset_id:
         worn = ShoesOfImport(actor, changeset_id)
-        has_workouts = workouts_import.has_workouts_of(source)
+        has_workouts = workouts_import.has_workouts(source)
         mostly_new = False  # as those before them, once there are some
         seen = set[str]()
         for number, chunk in enumerate(chunks_ahead(records, CHUNK_ROWS), 1):
@@ -54,11 +55,15 @@ def load_activities(
             others = _without_edited_runs(others, report, source=source, actor=actor)
             runs = _once((record for record in chunk if not isinstance(record, OtherSport)), seen, report)
             if runs:
-                if has_workouts:
+                files = _take_files(runs, report, source=source, actor=actor) if has_workouts.of_any_sport else []
+                if has_workouts.of_source:
                     _delete_workouts_of(runs, report, source=source, actor=actor)
                 created = report.created
                 load_runs(runs, report, source=source, actor=actor, sent=sent, mostly_new=mostly_new, worn=worn)
                 mostly_new = report.created - created == len(runs)
+                for of_file, run in files:
+                    part = load_runs([run], report.part(), source=of_file, actor=actor)
+                    report.joined += part.joined
             if others:
                 wanted = users.imports_other_sports() if report.other_sports is None else report.other_sports
                 workouts = [other.workout if wanted else other.skipped for other in others]
@@ -67,15 +72,41 @@ def load_activities(
 
 
 def _with_runs_here(chunk: Sequence[Record], source: str) -> Sequence[Record]:
-    """Return the records; an activity of unsaid sport that is a run here, by a key or its id, is a file of that run."""
+    """Return the records; an activity of unsaid sport that is a run here, or is likely to be, is a file of that run."""
     unsaid = {place: one.as_run for place, one in enumerate(chunk) if isinstance(one, OtherSport) and one.as_run}
     if not unsaid:
         return chunk
-    sent = [sent_run(run, source)._replace(timed=False) for run in unsaid.values()]
+    sent = [sent_run(run, source) for run in unsaid.values()]
     found = find_candidates(JOINED_RUNS, sent)()
-    here = {one.place for one in found if one.by != "former key" and one.deleted_by != "revert"}
+    here = {
+        one.place
+        for one in found
+        if one.by != "former key" and one.deleted_by != "revert" and may_be(sent[one.place], one, source)
+    }
     runs = {place: run for number, (place, run) in enumerate(unsaid.items()) if number in here}
     return [runs.get(place, one) for place, one in enumerate(chunk)]
+
+
+def _take_files(runs: Sequence[Record], report: Report, *, source: str, actor: str) -> list[tuple[str, ParsedRun]]:
+    """Delete workouts whose files do not say the sport, and that are likely to be one of the runs.
+
+    Returns what these files say of the run, with the kind of file. A workout that the person has edited stays.
+    """
+    sent = [sent_run(run, source)._replace(ids=(), keys=()) for run in runs if isinstance(run, ParsedRun)]
+    found = find_candidates(JOINED_WORKOUTS, sent)()
+    here = {
+        one.id: one.source
+        for one in found
+        if one.deleted_by is None and is_of_any_sport(one) and may_be(sent[one.place], one, source)
+    }
+    files: list[tuple[str, ParsedRun]] = []
+    for of_file in sorted({*here.values()}):
+        ids = [id for id, its_source in here.items() if its_source == of_file]
+        stay = _delete_retyped(WORKOUTS, ids, report, source=of_file, actor=actor)
+        links = [link for id in ids if id not in stay for link in activity_files.list_places(str(id))]
+        read = [record for link in links for _, record, _ in read_stored(link)]
+        files += [(of_file, one.as_run) for one in read if isinstance(one, OtherSport) and one.as_run]
+    return files
 
 
 def _once(runs: Iterable[R], seen: set[str], report: Report) -> list[R]:

@@ -1,7 +1,8 @@
 """Find out which activities that a source sends are here already, whatever source they came from first.
 
 An activity is a record for certain if it has one of its keys or its id. It is taken for one, which the report says, if
-it starts within two seconds of it, is of the same family of sport, and differs by at most 2 % in distance or time.
+it starts within two seconds of it, is of the same family of sport, and differs by at most 2 % in distance or time; of a
+file that is cut, it is enough that it has no more than the whole. A file that does not say the sport may be of any one.
 What is less alike is only suggested as a duplicate, see `fitness.db.duplicates`.
 """
 
@@ -17,6 +18,7 @@ from fitness.db.bound import uncounted
 from fitness.db.history.deletions import bring_back, find_deleted
 from fitness.db.history.merges import Merge
 from fitness.db.history.versions import Change
+from fitness.db.workouts_compare import SESSION
 from fitness.readers.hevy_values import NAMESPACE
 from fitness.readers.records import ParsedRun, ParsedWorkout
 from fitness.sync.report import Report
@@ -25,6 +27,15 @@ P = TypeVar("P", ParsedRun, ParsedWorkout)
 
 ALIKE = 0.02
 """The largest difference in distance or time, as a share of the larger value, of activities that are joined."""
+
+CUT = "points_id"
+"""What only a file that is cut does not know for certain: it has points, but not all of them."""
+
+NO_SPORT = "Workout"
+"""What an activity is called whose source does not say the sport; some sources also have a sport of this name."""
+
+_WITH_SETS = ("STRENGTH", "REPS")
+"""What stands for the sport of workouts that are sets: no recording without a sport is taken for one."""
 
 UNTIMED = ("MapMyFitness",)
 """The sources that know only the day."""
@@ -85,7 +96,7 @@ def sent_run(run: ParsedRun, source: str) -> Sent:
     ids = tuple(key.replace(":", "_", 1) for key in _of_ids(keys))
     return Sent(
         run.id, ids, keys, _source_key(run, source), run.datetime_utc, run.distance, run.duration,
-        run.elapsed or 0.0, "running", source not in UNTIMED,
+        run.elapsed or 0.0, "running", source not in UNTIMED, run.unsaid,
     )  # fmt: skip
 
 
@@ -105,6 +116,7 @@ def sent_workout(workout: ParsedWorkout, source: str) -> Sent:
         elapsed,
         session.sport if session else workout.workout_type,
         source not in UNTIMED,
+        workout.unsaid,
     )
 
 
@@ -140,7 +152,7 @@ def find_matches(kind: Kind, sent: Sequence[Sent], source: str) -> Callable[[], 
     def matches() -> dict[int, Match]:
         found: dict[int, list[Candidate]] = defaultdict(list)
         for candidate in candidates():
-            if _may_be(sent[candidate.place], candidate, source):
+            if may_be(sent[candidate.place], candidate, source):
                 found[candidate.place].append(candidate)
         return {place: _match(sent[place], _without_others(some), source) for place, some in found.items()}
 
@@ -156,7 +168,8 @@ def _without_others(candidates: list[Candidate]) -> list[Candidate]:
     return [one for one in candidates if one.by != "start"] if apart else candidates
 
 
-def _may_be(sent: Sent, one: Candidate, source: str) -> bool:
+def may_be(sent: Sent, one: Candidate, source: str) -> bool:
+    """Say whether an activity that a source sends is likely to be this candidate."""
     if one.by == "former key":
         return one.deleted_by == "revert" or one.apart
     if one.by != "start":
@@ -165,9 +178,34 @@ def _may_be(sent: Sent, one: Candidate, source: str) -> bool:
     return (
         # An account that has an activity twice means two; of files, two may be of one.
         not names & {*UNTIMED, *(() if source in SEVERAL_IDS else (source,))}
-        and family_of(one.sport) == family_of(sent.sport)
-        and any(_alike(ours, theirs) for _, ours, theirs in _measures(one, sent))
+        and _are_of_one_sport(one, sent)
+        and _are_of_one_size(one, sent)
     )
+
+
+def is_of_any_sport(one: Sent | Candidate) -> bool:
+    """Say whether the source of an activity does not say its sport, as a file that is cut may not."""
+    return one.sport == NO_SPORT and "sport" in _names_guessed(one)
+
+
+def _are_of_one_sport(one: Candidate, sent: Sent) -> bool:
+    sports = {one.sport, sent.sport}
+    return len({*map(family_of, sports)}) == 1 or (
+        (is_of_any_sport(one) or is_of_any_sport(sent)) and sports.isdisjoint(_WITH_SETS)
+    )
+
+
+def _are_of_one_size(one: Candidate, sent: Sent) -> bool:
+    """Say whether something that both know is alike, or else is less in what is cut."""
+    measures = [(ours, theirs) for _, ours, theirs in _measures(one, sent)]
+    if any(_alike(ours, theirs) for ours, theirs in measures):
+        return True
+    of_ours, of_theirs = CUT in _names_guessed(one), CUT in _names_guessed(sent)
+    return bool(measures) and all(of_ours if ours < theirs else of_theirs for ours, theirs in measures)
+
+
+def _names_guessed(one: Sent | Candidate) -> Collection[str]:
+    return one.guessed if isinstance(one, Sent) else {*one.guessed, *(one.guessed.get(SESSION) or ())}
 
 
 def _measures(one: Candidate, sent: Sent) -> Iterator[tuple[str, float, float]]:
@@ -208,6 +246,8 @@ def _reason(sent: Sent, best: Candidate) -> str:
         prefix, _, rest = (best.key or key_of_id(best.id)).partition(":")
         return f"The same {_NAMES.get(prefix, f'id of {prefix}')}: {rest}."
     apart = abs((best.start - sent.start).total_seconds())
+    if not any(_alike(ours, theirs) for _, ours, theirs in _measures(best, sent)):
+        return f"Starts {apart:.0f} s apart, and one of the two is cut."
     differences = (
         f"{name} {abs(ours - theirs) / max(ours, theirs):.1%} apart" for name, ours, theirs in _measures(best, sent)
     )

@@ -1,25 +1,18 @@
 """Read the files of a record again, with the readers of today."""
 
-import io
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fitness.db import activity_files, activity_sources, workouts_import
-from fitness.db.activity_files import NewLink
 from fitness.db.activity_keys import FILE
 from fitness.db.best_sources import FILES, GUESSED, Source
 from fitness.db.history.versioned import Versioned
 from fitness.db.runs import MEASURED, RUNS
 from fitness.errors import NotFound
-from fitness.readers.reader import Answers, Reader
-from fitness.readers.recognition import recognise
-from fitness.readers.records import OtherSport, ParsedRun, ParsedWorkout
+from fitness.readers.records import ParsedRun, ParsedWorkout
 from fitness.sync.activities_import import load_activities
 from fitness.sync.report import Report
-
-Read = ParsedRun | OtherSport
+from fitness.sync.stored_files import Read, read_stored
 
 OF_FILE = ("points_id", "device")
 """The fields in which the file of an account's export counts, whatever the account says."""
@@ -36,7 +29,7 @@ def reread(kind: Versioned[Any, Any], record_id: Any, report: Report, *, actor: 
         raise NotFound("File not found")
     report.has_rows = False
     for link in places:
-        for reader, record, key in _read(link):
+        for reader, record, key in read_stored(link):
             source = activity_sources.find_source_of_file(kind, record_id, key)
             if source is None:
                 continue
@@ -45,18 +38,6 @@ def reread(kind: Versioned[Any, Any], record_id: Any, report: Report, *, actor: 
             elif isinstance(record, ParsedRun) == (kind is RUNS):
                 _load_for(source, record, report, actor=actor)
     return report
-
-
-def _read(link: NewLink) -> Iterator[tuple[Reader, Read, str]]:
-    """Yield the activity that a record was read from, with the reader and the key of its file."""
-    content = activity_files.get_content(link.record_id, link.sha256)
-    assert content is not None
-    stream = io.BytesIO(content)
-    reader = recognise(stream)
-    for record in reader.parse(stream, Answers(ZoneInfo("UTC"))):
-        original = getattr(getattr(record, "workout", record), "original", None)
-        if original and original.place == link.place:
-            yield reader, record, original.key
 
 
 def _load_for(source: Source, record: Read, report: Report, *, actor: str) -> None:

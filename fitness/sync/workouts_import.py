@@ -291,9 +291,15 @@ def _guessed(workout: ParsedWorkout) -> dict[str, Any] | None:
     if not workout.unsaid:
         return None
     session = workout.cardio_session._asdict() if workout.cardio_session else {}
+    values = {
+        TIME_ZONE: workout.time_zone and workout.time_zone.stored(),
+        "end_ts": workout.end_ts and workout.end_ts.isoformat(),
+        "calories_burned": workout.calories_burned,
+        "points_id": workout.points and workout.points.id,
+    }
     guessed = {
         SESSION: {name: value for name, value in session.items() if name in workout.unsaid and value is not None},
-        TIME_ZONE: workout.time_zone.stored() if workout.time_zone and TIME_ZONE in workout.unsaid else None,
+        **{name: value for name, value in values.items() if name in workout.unsaid},
     }
     return {name: value for name, value in guessed.items() if value} or None
 
