@@ -304,7 +304,13 @@ def test_a_connection_is_not_given_up_because_strava_is_down(client, ada, strava
 
 @pytest.mark.parametrize(
     "fault",
-    [Fault(Answer(500), on=RUN), Fault(TOO_MANY, on=RUN), Fault(cut=True, on=RUN), Fault(Answer(200, b"["), on=RUN)],
+    [
+        Fault(Answer(500), on=RUN),
+        Fault(TOO_MANY, on=RUN),
+        Fault(cut=True, on=RUN),
+        Fault(Answer(200, b"["), on=RUN),
+        Fault(Answer(200, b"{}"), on=RUN),
+    ],
 )
 def test_what_cannot_be_fetched_now_is_fetched_by_the_next_sync(client, ada, strava, tell, events, fault):
     strava.add(make_activity(1))

@@ -81,7 +81,10 @@ class Hevy(HttpClient):
         """Return one workout; raises NotThere if the id is unknown."""
         if not _ID.fullmatch(external_id):  # untrusted; must not change the path
             raise NotThere("Hevy has no workout with this id")
-        return self._get(f"/v1/workouts/{external_id}")
+        found = self._get(f"/v1/workouts/{external_id}")
+        if found.get("id") != external_id:
+            raise _unexpected("something else than the workout that was asked for")
+        return found
 
     def _page(self, path: str, name: str, page: int, page_size: int, **params: str) -> Page:
         """Return a page of a list; beyond the end it is empty, where Hevy sends an empty list or a 404."""

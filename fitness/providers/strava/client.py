@@ -206,7 +206,7 @@ class Strava(HttpClient):
 
     def activity(self, activity_id: int) -> dict[str, Any]:
         """Return one detailed activity; raises NotThere if it is deleted or hidden."""
-        return self._one(f"activities/{activity_id:d}")
+        return self._with_id(f"activities/{activity_id:d}", activity_id)
 
     def streams(self, activity_id: int) -> dict[str, Any]:
         """Return the streams of an activity, by name; raises NotThere if it has none, or is deleted or hidden."""
@@ -222,7 +222,7 @@ class Strava(HttpClient):
         """Return a shoe or bike; raises NotThere if it is unknown or hidden, ConnectionRefused without the scope."""
         if not _GEAR_ID.fullmatch(gear_id):  # untrusted; must not change the path
             raise NotThere("Strava has no gear with this id")
-        return self._one(f"gear/{gear_id}")
+        return self._with_id(f"gear/{gear_id}", gear_id)
 
     def subscribe(self, callback_url: str, verify_token: str) -> int:
         """Create the application's only webhook and return its subscription id; the callback must confirm it."""
@@ -240,6 +240,12 @@ class Strava(HttpClient):
     def unsubscribe(self, subscription_id: int) -> None:
         """Delete a webhook; raises NotThere if the id is unknown."""
         self._ask("DELETE", f"push_subscriptions/{subscription_id:d}", params=self._application)
+
+    def _with_id(self, path: str, id: int | str) -> dict[str, Any]:
+        found = self._one(path)
+        if found.get("id") != id:  # otherwise it would be one without a name, or somebody else's
+            raise _unexpected("something else than what was asked for")
+        return found
 
     def _one(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
         found = self._get(path, params or {})

@@ -47,7 +47,7 @@ def test_shoes_changed_and_taken_off_at_strava_are_so_here(client, ada, strava):
     assert worn == ["hoka_speedgoat_5", None, "hoka_speedgoat_5"]
 
 
-@pytest.mark.parametrize(("answer", "code"), [(Answer(500), 502), (TOO_MANY, 200)])
+@pytest.mark.parametrize(("answer", "code"), [(Answer(500), 502), (Answer(200, b"{}"), 502), (TOO_MANY, 200)])
 def test_shoes_that_cannot_be_had_now_hold_their_page_back_until_they_can(
     client, owner, ada, strava, two_a_page, answer, code
 ):
