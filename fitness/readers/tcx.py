@@ -168,9 +168,9 @@ def _add_totals(activity: Activity, laps: list[_LapRead]) -> None:
         activity.avg_heart_rate = sum(rate * seconds for rate, seconds in known) / sum(seconds for _, seconds in known)
         activity.max_heart_rate = max((lap.total("maximum") or 0 for lap in laps), default=0) or None
     if not activity.points and activity.moving_seconds is not None:
-        last = time_of((laps[-1].start or "").strip())
-        until = (last or activity.start) + timedelta(seconds=laps[-1].total("seconds") or 0)
-        activity.elapsed_seconds = max((until - activity.start).total_seconds(), activity.moving_seconds)
+        last = time_of((laps[-1].start or "").strip()) or activity.start
+        until = (last - activity.start).total_seconds() + (laps[-1].total("seconds") or 0)
+        activity.elapsed_seconds = max(until, activity.moving_seconds)
 
 
 def _sum(laps: list[_LapRead], name: str) -> float | None:

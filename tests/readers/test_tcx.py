@@ -1,12 +1,15 @@
 """What is read of TCX files: each sample, and what is special."""
 
 import gzip
+import io
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from fitness.readers import tcx
-from fitness.readers.records import UnreadableFile, Zone
+from fitness.readers.reader import Answers
+from fitness.readers.records import Problem, UnreadableFile, Zone
 from tests.readers.cuts import damaged
 from tests.samples import ACTIVITIES
 
@@ -108,6 +111,17 @@ def test_a_cut_file_has_the_totals_of_the_points_that_are_left():
     assert (activity.distance or 0) < 2_500
     assert activity.elapsed_seconds == activity.points.time[-1] - activity.points.time[0]
     assert activity.remarks[0].startswith("The file is cut or broken in line")
+
+
+@pytest.mark.parametrize("seconds", ["1e308", "1e20", "3600001"])
+def test_a_total_that_no_activity_can_have_is_a_problem(seconds):
+    lap = f"<TotalTimeSeconds>{seconds}</TotalTimeSeconds><AverageHeartRateBpm><Value>150</Value></AverageHeartRateBpm>"
+    content = of(f'{lap}</Lap><Lap StartTime="2025-11-02T12:10:31Z">{lap}')
+
+    (problem,) = tcx.READER.parse(io.BytesIO(content), Answers(ZoneInfo("UTC")))
+
+    assert isinstance(problem, Problem)
+    assert problem.detail.startswith("moving_seconds: ")
 
 
 def test_a_course_is_passed_over():
