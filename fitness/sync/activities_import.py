@@ -11,6 +11,7 @@ from uuid import UUID
 from fitness.db import activity_files, users, workouts_import
 from fitness.db.activity_keys import JOINED_RUNS, JOINED_WORKOUTS, find_candidates
 from fitness.db.history import provider_deletes
+from fitness.db.history.provider_deletes import Gone
 from fitness.db.history.versioned import Versioned
 from fitness.db.plans import plan_anew
 from fitness.db.runs import PROVIDER_FIELDS, RUNS
@@ -55,9 +56,9 @@ def load_activities(
             others = _without_edited_runs(others, report, source=source, actor=actor)
             runs = _once((record for record in chunk if not isinstance(record, OtherSport)), seen, report)
             if runs:
-                files = _take_files(runs, report, source=source, actor=actor) if has_workouts.of_any_sport else []
                 if has_workouts.of_source:
                     _delete_workouts_of(runs, report, source=source, actor=actor)
+                files = _take_files(runs, report, source=source, actor=actor) if has_workouts.of_any_sport else []
                 created = report.created
                 load_runs(runs, report, source=source, actor=actor, sent=sent, mostly_new=mostly_new, worn=worn)
                 mostly_new = report.created - created == len(runs)
@@ -102,8 +103,8 @@ def _take_files(runs: Sequence[Record], report: Report, *, source: str, actor: s
     files: list[tuple[str, ParsedRun]] = []
     for of_file in sorted({*here.values()}):
         ids = [id for id, its_source in here.items() if its_source == of_file]
-        stay = _delete_retyped(WORKOUTS, ids, report, source=of_file, actor=actor)
-        links = [link for id in ids if id not in stay for link in activity_files.list_places(str(id))]
+        gone = _delete_retyped(WORKOUTS, ids, report, source=of_file, actor=actor)
+        links = [link for one in gone if not one.edited for link in activity_files.list_places(str(one.id))]
         read = [record for link in links for _, record, _ in read_stored(link)]
         files += [(of_file, one.as_run) for one in read if isinstance(one, OtherSport) and one.as_run]
     return files
@@ -128,7 +129,7 @@ def _without_edited_runs(
 ) -> Sequence[OtherSport]:
     """Delete the runs that are of other sports now; return the activities without those whose edited runs stay."""
     run_ids = [other.id for other in others if other.id]
-    stay = _delete_retyped(RUNS, run_ids, report, source=source, actor=actor)
+    stay = {one.id for one in _delete_retyped(RUNS, run_ids, report, source=source, actor=actor) if one.edited}
     report.found += len(stay)
     return [other for other in others if other.id not in stay]
 
@@ -141,14 +142,14 @@ def _delete_workouts_of(runs: Sequence[Record], report: Report, *, source: str, 
 
 def _delete_retyped(
     kind: Versioned[Any, Any], ids: Sequence[str | UUID], report: Report, *, source: str, actor: str
-) -> set[str | UUID]:
-    """Delete the records of activities that are another noun now; return the ids of those that stay, as edited ones.
+) -> list[Gone]:
+    """Delete the records of activities that are another noun now, and return them, with edited ones, which stay.
 
     However many: the provider says it of each one, so that nothing is inferred.
     """
     if not ids:
-        return set()
+        return []
     gone = provider_deletes.find_gone(kind, source=source, condition="r.id = ANY(%(ids)s)", ids=list(ids))
     if gone:
         delete_gone(kind, gone, report, covered=len(gone), source=source, actor=actor, allow_deletes=True)
-    return {one.id for one in gone if one.edited}
+    return gone
