@@ -2,6 +2,7 @@
 
 import io
 from itertools import permutations
+from uuid import UUID
 
 import pytest
 
@@ -43,9 +44,7 @@ def with_cut(said):
 
 def live_workouts(log):
     with connection.transaction(log.user_id):
-        return fetch_all(
-            object, "SELECT w.id FROM workouts AS w WHERE w.user_id = %(user_id)s AND w.deleted_at IS NULL"
-        )
+        return fetch_all(UUID, "SELECT w.id FROM workouts AS w WHERE w.user_id = %(user_id)s AND w.deleted_at IS NULL")
 
 
 def said_in_end(log):
