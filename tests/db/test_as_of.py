@@ -7,15 +7,16 @@ import pytest
 
 from fitness.db import runs, runs_history
 from fitness.db.connection import execute, fetch_one, transaction
-from fitness.db.history import as_of, versions
+from fitness.db.history import versions
 from fitness.db.history.as_of import look_back
 from fitness.db.history.instants import looks_back_at
+from fitness.db.history.rows_then import PARTS
 from fitness.db.history.versions import Change
 from fitness.db.nouns import NOUNS
 from fitness.db.runs import RUNS
 from fitness.db.statements import ReadOnly
 
-TABLES_THEN = {*(kind.table for kind in NOUNS), *as_of.PARTS}
+TABLES_THEN = {*(kind.table for kind in NOUNS), *PARTS}
 
 
 @pytest.fixture
