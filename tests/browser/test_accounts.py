@@ -63,7 +63,7 @@ def test_an_account_of_google_gets_a_first_password_and_a_second_factor(
     expect(page.get_by_role("heading", name="Three ways to begin")).to_be_visible()
 
     log_out(page)
-    page.get_by_label("Email").fill(email_at_google)
+    page.get_by_label("E-mail").fill(email_at_google)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     page.get_by_label("Code").fill(codes[1])
@@ -76,7 +76,7 @@ def test_an_account_of_google_gets_a_first_password_and_a_second_factor(
     expect(page.get_by_role("button", name="Unlink Google")).to_have_count(0)
     page.get_by_role("button", name="Deactivate account").click()
     page.get_by_role("dialog").get_by_role("button", name="Deactivate").click()
-    page.get_by_label("Email").fill(email_at_google)
+    page.get_by_label("E-mail").fill(email_at_google)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_text("Wrong e-mail address, username or password")).to_be_visible()
@@ -104,7 +104,7 @@ def invitation(page: Page, server: Server, watch: Watch, database_url: str, tmp_
 
 def sign_up(page: Page) -> None:
     page.get_by_label("Name").fill("Ada")
-    page.get_by_label("Email").fill(f"{uuid4()}@example.com")
+    page.get_by_label("E-mail").fill(f"{uuid4()}@example.com")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign up").click()
 

@@ -104,12 +104,13 @@ def test_an_import_is_applied_undone_and_redone_by_keys(someone: Someone) -> Non
 
     tab_to(page, "Redo")
     page.keyboard.press("Enter")
-    dialog = page.get_by_role("dialog", name="Redo change 1?")
+    number = someone.api("GET", "/changesets")["items"][0]["reverts"]
+    dialog = page.get_by_role("dialog", name=f"Redo change {number}?")
     expect(dialog).to_contain_text("What it took back comes back")
     expect(dialog.get_by_text(f"{ROWS} records")).to_be_visible()
     tab_to(page, "Redo")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Change 1 redone")).to_be_visible()
+    expect(page.get_by_text(f"Change {number} redone")).to_be_visible()
     assert someone.api("GET", "/runs/totals")["runs"] == ROWS
 
 

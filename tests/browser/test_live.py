@@ -151,7 +151,7 @@ def test_logging_out_leaves_nothing_of_the_workout_in_the_browser(someone: Someo
     if page.viewport_size == PHONE:
         page.get_by_role("button", name="More").click()
     page.get_by_role("button", name="Log out").click()
-    page.get_by_label("Email").wait_for()
+    page.get_by_label("E-mail").wait_for()
 
     left = page.evaluate("""async () => {
         const db = await new Promise((done) => {

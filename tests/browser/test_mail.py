@@ -16,7 +16,7 @@ def test_a_forgotten_password_is_set_by_the_page_in_a_mail(someone: Someone, ser
     page = someone.page
     page.get_by_role("button", name="Log out").first.click()
     page.get_by_role("link", name="Forgot your password?").click()
-    page.get_by_label("Email").fill(someone.email)
+    page.get_by_label("E-mail").fill(someone.email)
     page.get_by_role("button", name="Send the mail").click()
     expect(page.get_by_text("a mail is on its way")).to_be_visible()
 
@@ -28,7 +28,7 @@ def test_a_forgotten_password_is_set_by_the_page_in_a_mail(someone: Someone, ser
     page.get_by_role("button", name="Set the password").click()
     expect(page.get_by_text("Saved: log in with it now")).to_be_visible()
 
-    page.get_by_label("Email").fill(someone.email)
+    page.get_by_label("E-mail").fill(someone.email)
     page.get_by_label("Password").fill(OTHER)
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("heading", name="Today")).to_be_visible()

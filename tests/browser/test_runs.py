@@ -11,7 +11,7 @@ def test_from_signing_up_to_an_edited_compared_and_restored_run(page: Page, watc
     page.goto("/")
     page.get_by_role("link", name="Sign up").click()
     page.get_by_label("Name").fill("Ada")
-    page.get_by_label("Email").fill(f"{id(page)}{page.viewport_size['width']}@example.com")  # pyright: ignore
+    page.get_by_label("E-mail").fill(f"{id(page)}{page.viewport_size['width']}@example.com")  # pyright: ignore
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_label("Time zone").select_option("Europe/Berlin")
     page.get_by_role("button", name="Sign up").click()

@@ -24,7 +24,7 @@ def test_a_reload_and_a_second_tab_need_no_login_and_logging_out_is_for_all(some
 
     for tab in (page, other):
         expect(tab.get_by_role("button", name="Log in")).to_be_visible()
-    page.get_by_label("Email").fill(someone.email)
+    page.get_by_label("E-mail").fill(someone.email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     for tab in (page, other):

@@ -34,7 +34,7 @@ export function LoginForm({ onDone, email = "" }: { onDone?: () => void; email?:
     <>
       <SubmitForm form={form} name="Log in">
         <TextField
-          label="Email"
+          label="E-mail"
           name="email"
           isRequired
           autoComplete="username"
@@ -62,7 +62,7 @@ function SignupForm({ byInvitation }: { byInvitation: boolean }) {
   return (
     <SubmitForm form={form} name="Sign up">
       <TextField label="Name" name="name" isRequired autoComplete="name" />
-      <TextField label="Email" name="email" type="email" isRequired autoComplete="username" />
+      <TextField label="E-mail" name="email" type="email" isRequired autoComplete="username" />
       <TextField
         label="Password"
         name="password"

@@ -22,7 +22,7 @@ export function Forgotten() {
         </p>
       ) : (
         <SubmitForm form={form} name="Send the mail">
-          <TextField label="Email" name="email" type="email" isRequired autoFocus autoComplete="username" />
+          <TextField label="E-mail" name="email" type="email" isRequired autoFocus autoComplete="username" />
         </SubmitForm>
       )}
       <p className="quiet">
