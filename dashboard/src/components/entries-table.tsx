@@ -5,7 +5,7 @@ import { useLocation } from "wouter";
 import { localDay, shortDay, showDay } from "../format/days";
 import { distance, duration, pace, type Units } from "../format/units";
 import { usePerson } from "../person";
-import type { Entry, Item } from "./entries";
+import type { Entry } from "./entries";
 import type { Following } from "./following";
 import { Cell, Grid } from "./grid";
 import { KINDS, KindSign } from "./icons";
@@ -20,9 +20,7 @@ export interface Sort {
 }
 
 export interface EntriesProps extends Following {
-  items: Item[];
-  /** What is shown of an item. Keep it the same function while rows look the same. */
-  entryOf: (item: Item) => Entry;
+  entries: Entry[];
   empty: ReactNode;
   sort: Sort;
   onSort: (sort: Sort) => void;
@@ -72,10 +70,10 @@ export function EntriesTable(props: EntriesProps) {
   return <div ref={box}>{useNarrow() ? <PhoneList {...props} /> : <WideTable {...props} />}</div>;
 }
 
-const keyOf = ({ id }: Item) => id;
+const keyOf = ({ id }: Entry) => id;
 
 function WideTable(props: EntriesProps) {
-  const { entryOf, runs, actions, sort, onSort } = props;
+  const { runs, actions, sort, onSort } = props;
   const { units, zone } = usePerson();
   const [, go] = useLocation();
   const columns = useMemo(
@@ -83,20 +81,17 @@ function WideTable(props: EntriesProps) {
     [runs, actions],
   );
   const draw = useCallback(
-    (item: Item, choice: ReactNode) => {
-      const entry = entryOf(item);
-      return (
-        <>
-          {choice && <Cell className="cell of-choice">{choice}</Cell>}
-          {columns.map(({ id, look = "" }) => (
-            <div key={id} role={id === "title" ? "rowheader" : "gridcell"} className={`cell of-${id} ${look}`}>
-              {id === "actions" ? actions?.(entry) : shown(entry, id, units, zone)}
-            </div>
-          ))}
-        </>
-      );
-    },
-    [columns, entryOf, actions, units, zone],
+    (entry: Entry, choice: ReactNode) => (
+      <>
+        {choice && <Cell className="cell of-choice">{choice}</Cell>}
+        {columns.map(({ id, look = "" }) => (
+          <div key={id} role={id === "title" ? "rowheader" : "gridcell"} className={`cell of-${id} ${look}`}>
+            {id === "actions" ? actions?.(entry) : shown(entry, id, units, zone)}
+          </div>
+        ))}
+      </>
+    ),
+    [columns, actions, units, zone],
   );
   const head = (choice: ReactNode) => (
     <>
@@ -118,9 +113,10 @@ function WideTable(props: EntriesProps) {
       rowClassName="entry-row"
       rowHeight={44}
       head={{ height: 36, draw: head }}
+      items={props.entries}
       keyOf={keyOf}
-      labelOf={(item) => labelOf(entryOf(item))}
-      onAction={(item) => go(entryOf(item).href)}
+      labelOf={labelOf}
+      onAction={({ href }) => go(href)}
       draw={draw}
     />
   );
@@ -177,27 +173,24 @@ function shown(entry: Entry, column: string, units: Units, zone: string): ReactN
 }
 
 function PhoneList(props: EntriesProps) {
-  const { entryOf, actions, onChoose } = props;
+  const { actions, onChoose } = props;
   const { units, zone, today } = usePerson();
   const [, go] = useLocation();
   const draw = useCallback(
-    (item: Item, choice: ReactNode) => {
-      const entry = entryOf(item);
-      return (
-        <Cell>
-          {choice}
-          <KindSign kind={entry.kind} />
-          <span className="phone-main">
-            <span className="entry-name ellipsis">{entry.title}</span>
-            <span className="small quiet ellipsis">
-              {[shortDay(localDay(entry.start, zone), today), entry.detail].filter(Boolean).join(" · ")}
-            </span>
+    (entry: Entry, choice: ReactNode) => (
+      <Cell>
+        {choice}
+        <KindSign kind={entry.kind} />
+        <span className="phone-main">
+          <span className="entry-name ellipsis">{entry.title}</span>
+          <span className="small quiet ellipsis">
+            {[shortDay(localDay(entry.start, zone), today), entry.detail].filter(Boolean).join(" · ")}
           </span>
-          <span className="phone-figures">{actions?.(entry) ?? <PhoneFigures entry={entry} units={units} />}</span>
-        </Cell>
-      );
-    },
-    [entryOf, actions, units, zone, today],
+        </span>
+        <span className="phone-figures">{actions?.(entry) ?? <PhoneFigures entry={entry} units={units} />}</span>
+      </Cell>
+    ),
+    [actions, units, zone, today],
   );
   return (
     <Grid
@@ -206,9 +199,10 @@ function PhoneList(props: EntriesProps) {
       className="entries phone"
       rowClassName="phone-row"
       rowHeight={68}
+      items={props.entries}
       keyOf={keyOf}
-      labelOf={(item) => entryOf(item).title}
-      onAction={onChoose ? undefined : (item) => go(entryOf(item).href)}
+      labelOf={({ title }) => title}
+      onAction={onChoose ? undefined : ({ href }) => go(href)}
       draw={draw}
     />
   );

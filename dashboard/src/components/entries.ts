@@ -1,6 +1,7 @@
 /** Runs and other activities as rows of one table. */
 
-import type { Activity, Run } from "../api/queries";
+import type { InfiniteData } from "@tanstack/react-query";
+import type { Activity, Page, Run } from "../api/queries";
 import { hrefOf } from "../format/records";
 import { converted, repsTitle, weight, weightUnit } from "../format/strength";
 import { counted, type Units } from "../format/units";
@@ -26,20 +27,20 @@ const KIND_OF: Record<string, Kind> = { STRENGTH: "lift", CARDIO: "cardio", REPS
 
 const CALENDAR: Record<string, string> = { synced: "in the calendar", failed: "calendar failed" };
 
-/** What a list of entries is made of. An entry is made when it is drawn: those of a whole page hold up a frame. */
-export type Item = Run | Activity;
-
-/** Makes the entry of an item, of each once: rows in sight are asked for theirs in every frame. */
-export function entriesIn(units: Units): (item: Item) => Entry {
-  const known = new WeakMap<Item, Entry>();
-  return (item) => {
-    const entry = known.get(item) ?? ("kind" in item ? ofActivity(item, units) : ofRun(item));
-    known.set(item, entry);
-    return entry;
-  };
+/** Makes the rows of all pages; those of a page that was there before are the same: a long list builds the new ones. */
+export function rowsOf<T extends object>(
+  make: (item: T) => Entry,
+): (data: InfiniteData<Page<T>> | undefined) => Entry[] {
+  const known = new WeakMap<Page<T>, Entry[]>();
+  function ofPage(page: Page<T>): Entry[] {
+    const rows = known.get(page) ?? page.items.map(make);
+    known.set(page, rows);
+    return rows;
+  }
+  return (data) => data?.pages.flatMap(ofPage) ?? [];
 }
 
-function ofRun(run: Run): Entry {
+export function ofRun(run: Run): Entry {
   return {
     id: run.id,
     kind: "run",

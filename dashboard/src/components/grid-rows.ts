@@ -3,7 +3,7 @@
 import type { VirtualItem, Virtualizer } from "@tanstack/react-virtual";
 import { useLayoutEffect, useReducer, useRef } from "react";
 
-/** The most rows that a frame draws anew, however often it draws; the next frames draw the others. */
+/** The most rows that a frame draws anew; the next frames draw the others. */
 const MOST_NEW = 6;
 /** Pixels that a frame may scroll and draw new rows: when they pass faster, nobody can read them. */
 const FAST = 300;
@@ -29,28 +29,23 @@ export function useDrawnRows(
   const before = useRef<DrawnRow[]>([]);
   /** Where the frame before stood. */
   const offset = useRef(0);
-  /** How many new rows this frame may still draw. */
-  const unused = useRef(MOST_NEW);
   const [, drawAgain] = useReducer((times: number) => times + 1, 0);
   const isFast = () => Math.abs((virtualizer.scrollOffset ?? 0) - offset.current) > FAST;
-  const wanted = items.map(({ index, start }) => ({ key: keys[index] ?? String(index), index, start }));
-  const most = measured ? wanted.length : isFast() ? 0 : unused.current;
+  const wanted = items.map(({ key, index, start }) => ({ key: String(key), index, start }));
+  const most = measured ? wanted.length : isFast() ? 0 : MOST_NEW;
   const known = before.current.filter(({ key, index }) => keys[index] === key);
   const drawn = drawnAfter(known, wanted, most, current);
   before.current = drawn;
-  const old = new Set(known.map(({ key }) => key));
-  unused.current = Math.max(0, unused.current - drawn.filter(({ key }) => !old.has(key)).length);
   const there = new Set(drawn.map(({ key }) => key));
   const isMissing = wanted.some(({ key }) => !there.has(key));
   useLayoutEffect(() => {
     if (!isMissing) offset.current = virtualizer.scrollOffset ?? 0;
-    let frame = isMissing || unused.current < MOST_NEW ? requestAnimationFrame(next) : 0;
+    let frame = isMissing ? requestAnimationFrame(next) : 0;
     function next() {
       const wait = isFast();
       offset.current = virtualizer.scrollOffset ?? 0;
-      unused.current = MOST_NEW;
       if (wait) frame = requestAnimationFrame(next);
-      else if (isMissing) drawAgain();
+      else drawAgain();
     }
     return () => cancelAnimationFrame(frame);
   });

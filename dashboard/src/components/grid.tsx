@@ -52,12 +52,10 @@ export function Grid<T extends object>(props: GridProps<T>) {
   const [current, setCurrent] = useState(kept.row);
   const keys = useMemo(() => items.map(keyOf), [items, keyOf]);
   const at = useMemo(() => (current === undefined ? -1 : keys.indexOf(current)), [keys, current]);
-  // Rows of one height need no keys to be placed, and asking for all of them anew holds up a frame of a long list.
-  const measuredKeys = measured ? keys : undefined;
   const virtualizer = useVirtualizer({
     count: items.length,
     getScrollElement: () => box.current,
-    getItemKey: useCallback((index: number) => measuredKeys?.[index] ?? index, [measuredKeys]),
+    getItemKey: useCallback((index: number) => keys[index] ?? index, [keys]),
     estimateSize: () => props.rowHeight,
     initialOffset: kept.top,
     overscan: OVERSCAN,

@@ -4,7 +4,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useDeferredValue, useEffect, useMemo, useState } from "react";
 import type { Schemas } from "../api/client";
 import {
-  allItems,
+  type Activity,
   queryClient,
   type RunsQuery,
   run as runQuery,
@@ -14,7 +14,7 @@ import {
 } from "../api/queries";
 import { usePerson } from "../person";
 import { Button } from "./button";
-import { type Entry, entriesIn, type Item } from "./entries";
+import { type Entry, ofActivity, ofRun, rowsOf } from "./entries";
 import { EntriesTable, type Sort } from "./entries-table";
 import { followingOf } from "./following";
 import { type LogFilters, runsQueryOf, timelineQueryOf } from "./log-filters";
@@ -24,8 +24,15 @@ import { SelectionBar } from "./selection-bar";
 import { Empty, Failure, Loading } from "./states";
 import { bringBack } from "./trash";
 
-function useItems(filters: LogFilters) {
+const rowsOfRuns = rowsOf(ofRun);
+const rowsOfAll = {
+  miles: rowsOf((activity: Activity) => ofActivity(activity, "miles")),
+  kilometres: rowsOf((activity: Activity) => ofActivity(activity, "kilometres")),
+};
+
+function useEntries(filters: LogFilters) {
   const { address, kind } = filters;
+  const { units } = usePerson();
   const search = useDeferredValue(address.search);
   const sort_order = address.order as RunsQuery["sort_order"];
   const ofRuns = useInfiniteQuery({
@@ -37,11 +44,11 @@ function useItems(filters: LogFilters) {
     enabled: kind !== "run",
   });
   const asked = kind === "run" ? ofRuns : ofAll;
-  const items = useMemo<Item[]>(
-    () => (kind === "run" ? allItems(ofRuns.data) : allItems(ofAll.data)),
-    [kind, ofRuns.data, ofAll.data],
+  const entries = useMemo(
+    () => (kind === "run" ? rowsOfRuns(ofRuns.data) : rowsOfAll[units](ofAll.data)),
+    [kind, units, ofRuns.data, ofAll.data],
   );
-  return { asked, items };
+  return { asked, entries };
 }
 
 const NONE: ReadonlySet<string> = new Set();
@@ -56,9 +63,7 @@ interface Props {
 
 export function LogRows({ filters, choosing, narrow, onChosen }: Props) {
   const { address, change, kind } = filters;
-  const { asked, items } = useItems(filters);
-  const { units } = usePerson();
-  const entryOf = useMemo(() => entriesIn(units), [units]);
+  const { asked, entries } = useEntries(filters);
   const [edited, setEdited] = useState<Schemas["Run"]>();
   const [chosen, setChosen] = useState(NONE);
   const trash = Boolean(address.trash);
@@ -79,8 +84,7 @@ export function LogRows({ filters, choosing, narrow, onChosen }: Props) {
   return (
     <>
       <EntriesTable
-        items={items}
-        entryOf={entryOf}
+        entries={entries}
         {...followingOf(asked)}
         sort={sort}
         onSort={onSort}
@@ -91,9 +95,7 @@ export function LogRows({ filters, choosing, narrow, onChosen }: Props) {
         actions={trash ? restoreButton : undefined}
         empty={<NothingFound filters={filters} />}
       />
-      {chosen.size > 0 && (
-        <SelectionBar chosen={items.filter(({ id }) => chosen.has(id)).map(entryOf)} onClear={clear} />
-      )}
+      {chosen.size > 0 && <SelectionBar chosen={entries.filter(({ id }) => chosen.has(id))} onClear={clear} />}
       {edited && <RunDialog run={edited} onClose={() => setEdited(undefined)} />}
     </>
   );

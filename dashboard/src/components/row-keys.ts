@@ -7,7 +7,7 @@ const ROW = "[role=row][data-key]";
 
 export function useRowKeys(
   box: { current: HTMLDivElement | null },
-  { items, entryOf, chosen, onChoose, onEdit }: EntriesProps,
+  { entries, chosen, onChoose, onEdit }: EntriesProps,
 ): void {
   const focused = () => box.current?.querySelector<HTMLElement>(`${ROW}:focus, ${ROW}:focus-within`);
   const press = (key: string) => {
@@ -26,8 +26,8 @@ export function useRowKeys(
       onChoose?.(next);
     },
     e: () => {
-      const item = items.find(({ id }) => id === focused()?.dataset.key);
-      if (item) onEdit?.(entryOf(item));
+      const entry = entries.find(({ id }) => id === focused()?.dataset.key);
+      if (entry) onEdit?.(entry);
     },
   });
 }
