@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -99,8 +100,10 @@ class Person:
     def import_and_revert(self) -> None:
         """Import a file of 200 runs, and revert every other one."""
         first = self.chance.randrange(1_000_000_000, 9_000_000_000)
+        begin = datetime(2000, 1, 1, tzinfo=UTC) + timedelta(minutes=first % 10_000_000)
+        starts = [begin + timedelta(hours=n) for n in range(200)]
         lines = ["Activity ID,Activity Date,Activity Name,Activity Type,Elapsed Time,Distance"]
-        lines += [f'{first + n},"Mar 3, 2026, 6:00:00 AM",Run,Run,{1800 + n},{5 + n / 100:.2f}' for n in range(200)]
+        lines += [f'{first + n},"{start:%b %d, %Y, %I:%M:%S %p}",Run,Run,1800,5' for n, start in enumerate(starts)]
         file = io.BytesIO("\n".join(lines).encode() + b"\n")
         answer = self.ask("POST", "/strava/upload-csv", files={"file": ("activities.csv", file)})
         if answer and answer["changeset_id"]:
