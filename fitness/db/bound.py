@@ -138,8 +138,8 @@ class Bound:
 
     def note_change(self, call: Call) -> None:
         """Note that a statement has changed something, or may do so."""
-        changes = call.is_counted and not call.statement.reads and counts(call.text)
-        self.written.anything = self.written.anything or changes
+        if not self.written.anything:
+            self.written.anything = call.is_counted and not call.statement.reads and counts(call.text)
 
     def rows(self, row: type[T], call: Call, most: int | None = None) -> list[T]:
         """Return the rows of an answer, at most so many, each as `row`."""

@@ -24,16 +24,22 @@ def test_a_shoe_is_retired_with_a_reason_hidden_and_used_again(someone: Someone)
     assert someone.api("GET", "/shoes")["items"][0]["retired_at"] is None
 
 
-@only_wide
-def test_a_shoe_that_changed_meanwhile_shows_both_sides_and_keeps_what_was_not_typed(
-    someone: Someone, watch: Watch
-) -> None:
-    watch.expected = (412,)
+def rename(someone: Someone) -> str:
+    """Type another name for a new shoe, and save nothing yet; return its path in the API."""
     path = f"/shoes/{someone.api('POST', '/shoes', json={'name': 'Brooks'})['id']}"
     page = someone.page
     page.goto("/dashboard/shoes")
     page.get_by_role("button", name="Edit").click()
     page.get_by_label("Name").fill("Brooks Ghost")
+    return path
+
+
+@only_wide
+def test_a_shoe_that_changed_meanwhile_shows_both_sides_and_keeps_what_was_not_typed(
+    someone: Someone, watch: Watch
+) -> None:
+    watch.expected = (412,)
+    path, page = rename(someone), someone.page
     someone.api("PATCH", path, json={"notes": "From the phone"})
     page.get_by_role("dialog", name="Edit shoe").get_by_role("button", name="Save").click()
 
@@ -49,11 +55,7 @@ def test_a_shoe_that_changed_meanwhile_shows_both_sides_and_keeps_what_was_not_t
 @only_phone
 def test_a_shoe_that_is_gone_is_no_longer_listed_behind_its_form(someone: Someone, watch: Watch) -> None:
     watch.expected = (404,)
-    path = f"/shoes/{someone.api('POST', '/shoes', json={'name': 'Brooks'})['id']}"
-    page = someone.page
-    page.goto("/dashboard/shoes")
-    page.get_by_role("button", name="Edit").click()
-    page.get_by_label("Name").fill("Brooks Ghost")
+    path, page = rename(someone), someone.page
     someone.api("DELETE", path)
     dialog = page.get_by_role("dialog", name="Edit shoe")
     dialog.get_by_role("button", name="Save").click()

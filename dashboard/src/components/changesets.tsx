@@ -42,18 +42,15 @@ export function Counts({ of: { counts, redoes } }: { of: Changeset }) {
   if (shown.length === 0) return <span className="small faint">Nothing changed</span>;
   return (
     <ul className="counts small">
-      {shown.map(([name, word]) =>
+      {shown.map(([name, word]) => {
         // What a redo takes back is a revert.
-        name === "reverted" && redoes ? (
-          <li key={name}>
-            <b>{counts[name]}</b> done again
+        const isRedone = name === "reverted" && redoes;
+        return (
+          <li key={name} data-count={isRedone ? undefined : name}>
+            <b>{counts[name]}</b> {isRedone ? "done again" : word}
           </li>
-        ) : (
-          <li key={name} data-count={name}>
-            <b>{counts[name]}</b> {word}
-          </li>
-        ),
-      )}
+        );
+      })}
     </ul>
   );
 }
