@@ -1,7 +1,9 @@
 """Names that people give: how one is kept, and when two are the same."""
 
 import unicodedata
-from functools import lru_cache
+
+from fitness.caches import kept_by_text
+from fitness.ranges import LONGEST_NAME
 
 # Between letters and in emoji these two change what is seen.
 _JOINERS = "\u200c\u200d"
@@ -9,7 +11,10 @@ _SELECTORS = tuple(map(chr, range(0xFE00, 0xFE10)))
 
 
 # An import asks for the same few names again and again.
-@lru_cache(maxsize=4096)
+_kept = kept_by_text(most=4096, longest=LONGEST_NAME)
+
+
+@_kept
 def normal_name(name: str) -> str:
     """Return a name as it is kept: composed (NFC), without invisible characters, its blanks single and none around it.
 
@@ -22,7 +27,7 @@ def normal_name(name: str) -> str:
     return kept if any(map(_is_seen, kept)) else ""
 
 
-@lru_cache(maxsize=4096)
+@_kept
 def name_key(name: str) -> str:
     """Return what equal names share: composed or not, upper or lower case, `Straße` or `STRASSE`, `ΟΔΟΣ` or `οδος`."""
     if name.isascii() and name.isprintable():

@@ -11,12 +11,13 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache, partial
-from itertools import pairwise
+from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import Any, BinaryIO, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from fitness.caches import kept_by_text
 from fitness.ranges import FIRST_YEAR, LAST_YEAR, LONGEST_NAME, LONGEST_NOTE, MOST_SETS
 from fitness.readers import tables, times
 from fitness.readers.hevy_values import DistanceUnit, needed_name, parsed_set, whole, within, workout_id
@@ -102,23 +103,27 @@ class _Section(NamedTuple):
 def _sections(stream: BinaryIO, key_of: Callable[..., _Key]) -> Generator[_Section | Problem]:
     with tables.opened(stream, find_columns) as table:
         section: _Section | None = None
-        for number, cells in table:
-            if isinstance(cells, str):
-                found = Problem(number, None, cells)
-            else:
-                said = table.columns.key_cells(cells)
+        for number, found in table.batches():
+            if isinstance(found, str):
+                if section:
+                    yield section
+                section = None
+                yield Problem(number, None, found)
+                continue
+            for said, alike in groupby(found, table.columns.key_cells):
+                rows = list(enumerate(alike, number))
+                number += len(rows)
                 if section and said == section.said and table.part == section.part and len(section.rows) < MOST_SETS:
-                    section.rows.append((number, cells))
+                    section.rows.extend(rows)
                     continue
+                if section:
+                    yield section
+                section = None
                 try:
-                    found = _Section(key_of(*said), said, table.part, table.columns, [(number, cells)])
+                    section = _Section(key_of(*said), said, table.part, table.columns, rows)
                 except BadValue as error:
-                    found = Problem(number, None, str(error))
-            if section:
-                yield section
-            section = found if isinstance(found, _Section) else None
-            if isinstance(found, Problem):
-                yield found
+                    for row, _ in rows:
+                        yield Problem(row, None, str(error))
         if section:
             yield section
 
@@ -169,7 +174,9 @@ def _workouts(sections: Iterator[_Section | Problem], survey: _Survey) -> Iterat
                 if begins:
                     workout.begin_section()
                     begins = False
-                workout.add(number, _content(columns.weight, columns.distance, *columns.set_cells(cells)))
+                workout.add(
+                    number, _content(_BETWEEN.join((columns.weight, columns.distance, *columns.set_cells(cells))))
+                )
                 open_sets += 1
             except BadValue as error:
                 yield Problem(number, None, str(error))
@@ -381,23 +388,17 @@ def _key(title: str, start_time: str, end_time: str, answers: Answers) -> _Key:
     return _Key(text(title, "title", LONGEST_NAME), start.astimezone(UTC), end, answers.zone_of(start))
 
 
+_BETWEEN = "\0"  # which no cell has: see tables
+
+
 # People do the same sets again and again: reading each of them anew would be a third of an import.
-@lru_cache(maxsize=32_768)
-def _content(
-    weight_column: str,
-    distance_column: str,
-    exercise: str,
-    notes: str,
-    set_index: str,
-    set_type: str,
-    weight: str,
-    reps: str,
-    rpe: str,
-    duration: str,
-    distance: str,
-    superset_id: str,
-) -> _Content:
-    """Read the cells of a set; raise BadValue when one is not valid."""
+@kept_by_text(most=32_768, longest=500)
+def _content(cells: str) -> _Content:
+    """Read a set from the names of its columns of weight and distance and its cells; raise BadValue for a bad one."""
+    (
+        weight_column, distance_column, exercise, notes, set_index, set_type, weight, reps, rpe, duration, distance,
+        superset_id,
+    ) = cells.split(_BETWEEN)  # fmt: skip
     name = needed_name(exercise, "exercise_title")
     with within(name):
         place = whole(_value(set_index), "set_index", MOST_SETS)

@@ -12,6 +12,7 @@ from functools import lru_cache, partial
 from math import inf
 from typing import BinaryIO, NamedTuple
 
+from fitness.caches import kept_by_text
 from fitness.ranges import (
     FARTHEST_MILES,
     FASTEST_HEART,
@@ -236,7 +237,7 @@ def _read_other_sport(
         return Problem(row, number and f"mmf_{number}", str(error))
 
 
-@lru_cache(maxsize=256)
+@kept_by_text(most=256, longest=500)
 def _run_type(kind: str) -> RunType | None:
     """Return the run type of an activity type, or None if it is not a run, or not only a run."""
     if not kind.strip():
@@ -326,7 +327,7 @@ def _miles(text: str, unit: float) -> float:
     return round(written_number(text, "Distance", FARTHEST_MILES * KM_PER_MILE, "km") / KM_PER_MILE, 9)
 
 
-@lru_cache(maxsize=1024)
+@kept_by_text(most=1024, longest=20)
 def _heart_rate(text: str) -> float | None:
     """Return beats per minute, or None for an empty cell and for 0, which both mean "not measured"."""
     if not text.strip():
@@ -379,7 +380,7 @@ def _shoe_name(notes: str) -> str | None:
     return None
 
 
-@lru_cache(maxsize=256)
+@kept_by_text(most=256, longest=500)
 def _shoe_of(written: str) -> str | None:
     if len(" ".join(written.split())) > LONGEST_NAME:
         raise BadValue(f"Notes: the name after “Shoes:” is longer than {LONGEST_NAME} characters.")

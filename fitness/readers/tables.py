@@ -115,7 +115,7 @@ class Table(Generic[C]):
     stands for columns that are not there. Where other signs than commas separate the cells, a comma in a number is its
     decimal point.
 
-    Iterating raises UnreadableFile for too many broken quotes.
+    Iterating, and `batches`, raise UnreadableFile for too many broken quotes.
     """
 
     records: "_Records"
@@ -124,7 +124,7 @@ class Table(Generic[C]):
     heading: Cells
     full_rows: bool
     part: int = 1
-    lines: Iterator[tuple[int, Cells | str]] = field(init=False)
+    lines: Iterator[tuple[int, list[Cells] | str]] = field(init=False)
     _names: frozenset[str] = field(init=False)
     _last_cells: deque[str] = field(default_factory=lambda: deque[str](maxlen=_COMPARED_ROWS))
     _last_is_read: bool = False
@@ -135,7 +135,15 @@ class Table(Generic[C]):
         self.lines = iter(self.records)
 
     def __iter__(self) -> Iterator[tuple[int, Cells | str]]:
-        self.records.fit = self._fit
+        for row, found in self.batches():
+            if isinstance(found, str):
+                yield row, found
+            else:
+                yield from enumerate(found, row)
+
+    def batches(self) -> Iterator[tuple[int, list[Cells] | str]]:
+        """Yield rows that follow each other together, with the number of the first; `part` is that of all of them."""
+        self.records.fit, self.records.fit_plain = self._fit, self._fit_plain
         return self.lines
 
     def _begin(self, heading: Cells, columns: C) -> None:
@@ -143,6 +151,20 @@ class Table(Generic[C]):
         self._names = frozenset(name.casefold() for name in heading)
         self._no_heading = None
         self._last_is_read = len(heading) - 1 in columns.read
+
+    def _fit_plain(self, rows: list[Cells]) -> bool:
+        """Give records the cells that rows have, unless one of them is more than a plain row: see `_fit`."""
+        firsts = {cells[0].removeprefix("\ufeff").strip().casefold() for cells in rows if cells}
+        if set(map(len, rows)) != {len(self.heading)} or not all(map(any, rows)) or not firsts.isdisjoint(self._names):
+            return False
+        self._no_heading = rows[-1][0]
+        if self._last_is_read:
+            self._last_cells.extend(cells[-1] for cells in rows)
+        for cells in rows:
+            if self.records.separator != ",":
+                _with_points(cells, self.columns.numbers)
+            cells.append("")
+        return True
 
     def _fit(self, cells: Cells) -> str | None:
         """Give a record the cells that rows have, none where it is a heading; else return why it cannot have them."""
@@ -214,28 +236,38 @@ class _Records:
     """The records of a text; once `fit` is set, it changes their cells, and says which are no records.
 
     In place of the cells of a record that cannot be read comes a sentence that says why. `ends`: a line break follows
-    the record. Lines are read and split many at a time: one by one, that would take as long as all else here.
+    the record. Lines are read and split many at a time, and records that `fit_plain` accepts come together: one by one,
+    that would take as long as all else here.
     """
 
     def __init__(self, read: Callable[[int], str], separator: str) -> None:
         self.separator = separator
         self.fit: Callable[[Cells], str | None] = lambda _: None
+        self.fit_plain: Callable[[list[Cells]], bool] | None = None
         self.ends = True
         self._read = read
         self._lines: list[str] = []  # physical ones: those of the record that is being read, and some behind it
         self._rest = ""  # a line whose end is still to be read
         self._is_at_end = False
         self._may_be_too_long = self._may_be_bad = False  # whether a record of these lines may be
+        self._is_tried = False  # whether the records of these lines were found not to be plain
 
     def ends_in_quote(self) -> bool:
         """Say whether the last record's text ends in a quotation mark; strictly read, that one closes its last cell."""
         return self._lines[-1].endswith('"')
 
-    def __iter__(self) -> Iterator[tuple[int, Cells | str]]:
+    def __iter__(self) -> Iterator[tuple[int, list[Cells] | str]]:
         lines, begin, row, broken = self._lines, 0, 0, 0
         read_anew = partial(csv.reader, lines, delimiter=self.separator, strict=True)
         reader = read_anew()
         while True:
+            if plain := self._plain(begin, MOST_ROWS - row):
+                yield row + 1, plain
+                row += len(plain)
+                if not self._read_on(len(lines)):
+                    return
+                begin, reader = 0, read_anew()
+                continue
             why = None
             try:
                 cells = next(reader, None)
@@ -257,7 +289,7 @@ class _Records:
                 self.ends = lines[end - 1][-1] in "\r\n"
                 why = self.fit(cells)
                 if cells and not why:
-                    yield row, (self._may_be_bad and _bad_text(lines[begin:end])) or cells
+                    yield row, (self._may_be_bad and _bad_text(lines[begin:end])) or [cells]
             if not why:
                 begin = end
                 continue
@@ -267,6 +299,20 @@ class _Records:
                 raise UnreadableFile(f"Too many broken quotes; reading stopped at row {row}.")
             del lines[: begin + 1]
             begin, reader = 0, read_anew()
+
+    def _plain(self, begin: int, most: int) -> list[Cells]:
+        """Return the records of all lines from a place on, if these are at most so many, and plain; else none."""
+        lines = self._lines
+        if self.fit_plain is None or self._is_tried:
+            return []
+        self._is_tried = True
+        if self._may_be_too_long or self._may_be_bad or not lines or lines[-1][-1] not in "\r\n":
+            return []
+        try:
+            records = list(csv.reader(lines[begin:], delimiter=self.separator, strict=True))
+        except csv.Error:
+            return []
+        return records if 0 < len(records) <= most and self.fit_plain(records) else []
 
     def _read_on(self, done: int) -> bool:
         """Read lines below those that are there, and forget those that are done; return whether there are any.
@@ -291,6 +337,7 @@ class _Records:
         self._may_be_bad = (self._may_be_bad and bool(lines)) or _bad_text(found) is not None
         self._may_be_too_long = length + _length(found) > LONGEST_RECORD
         lines += found
+        self._is_tried = False
         return True
 
 
@@ -300,7 +347,8 @@ def _length(lines: list[str]) -> int:
 
 def _beginning(line: str) -> str:
     """Return the beginning of a line that is too long, and the carriage return that may end it."""
-    return line if len(line) <= LONGEST_RECORD else line[: LONGEST_RECORD + 1] + ("\r" if line[-1] == "\r" else "")
+    kept = LONGEST_RECORD + 1
+    return line if len(line) <= kept else line[:kept] + ("\r" if line[-1] == "\r" else "")
 
 
 def _separator_line(text: str) -> tuple[str | None, str]:
@@ -315,7 +363,7 @@ def _heading(text: str, directive: str | None, find: Find[C]) -> tuple[str, C, C
     """Return the separator, the columns, the header row, and how many records end with it; raise UnreadableFile."""
     refusals: list[tuple[int, UnreadableFile]] = []
     for separator in [directive] if directive else _SEPARATORS:
-        for above, (_, cells) in enumerate(islice(_head(text, separator), TOP_ROWS), start=1):
+        for above, cells in enumerate(islice(_head(text, separator), TOP_ROWS), start=1):
             if isinstance(cells, str):
                 refusals.append((0, UnreadableFile(f"The header row cannot be read: {cells}")))
                 continue
@@ -333,12 +381,13 @@ def _heading(text: str, directive: str | None, find: Find[C]) -> tuple[str, C, C
 def _ends_in_blanks(text: str, separator: str, above: int, width: int) -> bool:
     """Say whether rows write their last cell where it is empty: then one with a cell too few has lost another."""
     rows = islice(_head(text, separator), above, LOOKED_AT_ROWS)
-    return any(isinstance(cells, list) and len(cells) == width and not cells[-1] for _, cells in rows)
+    return any(isinstance(cells, list) and len(cells) == width and not cells[-1] for cells in rows)
 
 
-def _head(text: str, separator: str) -> Iterator[tuple[int, Cells | str]]:
+def _head(text: str, separator: str) -> Iterator[Cells | str]:
     with suppress(UnreadableFile):  # for too many broken quotes, which are met again when the table is read
-        yield from _Records(io.StringIO(text, newline="").read, separator)
+        for _, found in _Records(io.StringIO(text, newline="").read, separator):
+            yield found if isinstance(found, str) else found[0]
 
 
 def _without_blank_ends(cells: Cells) -> Cells:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 
+from fitness.caches import kept_by_text
 from fitness.ranges import FIRST_YEAR, LAST_YEAR
 
 _MONTHS = {
@@ -38,17 +39,23 @@ _DAYS = (
     rf"{_DAY}\.(?P<month>[0-9]{{1,2}})\.{_YEAR}",  # 02.11.2025
     rf"{_YEAR}-(?P<month>[0-9]{{2}})-(?P<day>[0-9]{{2}})",  # 2025-11-02
 )
-_CLOCK = (
-    r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,][0-9]{1,6})?)?"
-    r"(?: ?(?P<half>[AP])\.? ?M\.?)?(?: ?(?P<zone>Z|UTC|[+-][0-9]{2}:?[0-9]{2}))?"
-)
 _DAY_FORMS = [re.compile(day, re.IGNORECASE) for day in _DAYS]
-_TIME_FORMS = [re.compile(rf"{day}(?:,? (?:à |um |at |a las )?|T){_CLOCK}", re.IGNORECASE) for day in _DAYS]
+_BEFORE_CLOCK = re.compile(r"(?P<day>.+?)(?:,? (?:à |um |at |a las )?|T)", re.IGNORECASE)
+_CLOCK = re.compile(
+    r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,][0-9]{1,6})?)?"
+    r"(?: ?([AP])\.? ?M\.?)?(?: ?(Z|UTC|[+-][0-9]{2}:?[0-9]{2}))?",
+    re.IGNORECASE,
+)
+
+# Rows of one day stand together; these are the days of 20 years.
+_kept = kept_by_text(most=8_192, longest=64)
 
 
+@_kept
 def day(written: str) -> date | None:
     """Return a day from 1900 to 2199, or None for what is none."""
-    found = _match(_DAY_FORMS, written)
+    one_spaced = _one_spaced(written)
+    found = next(filter(None, (form.fullmatch(one_spaced) for form in _DAY_FORMS)), None)
     if found is None:
         return None
     year, month, number = found.group("year", "month", "day")
@@ -60,22 +67,30 @@ def day(written: str) -> date | None:
 
 def time(written: str, zone: tzinfo | None = None) -> datetime | None:
     """Return a day with a time of day, or None for what is none. It is in the zone unless the text names an offset."""
-    found = _match(_TIME_FORMS, written)
-    if found is None:
+    found = _time(written, zone)
+    return _time(one_spaced, zone) if found is None and (one_spaced := _one_spaced(written)) != written else found
+
+
+def _time(written: str, zone: tzinfo | None) -> datetime | None:
+    before = written.partition(":")[0].rstrip("0123456789")  # of the hour
+    on, found = _day_before_clock(before), _CLOCK.fullmatch(written, len(before))
+    if on is None or found is None:
         return None
-    year, month, number, hours, minutes, seconds, half, offset = found.group(
-        "year", "month", "day", "hour", "minute", "second", "half", "zone"
-    )
+    hours, minutes, seconds, half, offset = found.groups()
     hour = int(hours)
     if half:
         hour = hour % 12 + 12 * (half in "pP") if 1 <= hour <= 12 else 24
     try:
-        instant = datetime(
-            _year(year), _month(month), int(number), hour, int(minutes), int(seconds or 0), 0, _offset(offset) or zone
-        )
-    except ValueError:  # no such month, day, hour or offset
+        instant = datetime(on.year, on.month, on.day, hour, int(minutes), int(seconds or 0), 0, _offset(offset) or zone)
+    except ValueError:  # no such hour or offset
         return None
     return instant if can_be(instant) else None
+
+
+@_kept
+def _day_before_clock(written: str) -> date | None:
+    found = _BEFORE_CLOCK.fullmatch(written)
+    return day(found["day"]) if found else None
 
 
 def can_be(instant: datetime) -> bool:
@@ -88,13 +103,9 @@ def can_be(instant: datetime) -> bool:
         return False
 
 
-def _match(forms: list[re.Pattern[str]], written: str) -> re.Match[str] | None:
-    composed = written if written.isascii() else unicodedata.normalize("NFC", written)
-    one_spaced = " ".join(composed.split())  # some write a narrow blank before PM
-    for form in forms:
-        if found := form.fullmatch(one_spaced):
-            return found
-    return None
+def _one_spaced(written: str) -> str:
+    """Return a text with single spaces, as some write a narrow one before PM; letters with their accents are one."""
+    return " ".join((written if written.isascii() else unicodedata.normalize("NFC", written)).split())
 
 
 def _year(written: str) -> int:

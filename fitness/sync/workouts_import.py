@@ -371,18 +371,18 @@ def _are_as_before(sent: Sequence[ParsedExercise], stored: Sequence[Mapping[str,
         execution["exercise_id"] is not None
         and (execution["exercise_name"], execution["execution_order"], execution["note"])
         == (normal_name(exercise.name), order, exercise.note)
-        and [_said_of(one) for one in execution["sets"]]
+        and _said_of(execution["sets"])
         == [(next(positions), set_index, *one) for set_index, one in enumerate(exercise.sets, 1)]
         for order, (exercise, execution) in enumerate(zip(sent, stored, strict=True), 1)
     )
 
 
-def _said_of(stored: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return what a provider said of a set; earlier programs did not store all of it."""
+def _said_of(stored: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
+    """Return what a provider said of sets; earlier programs did not store all of it."""
     try:
-        return _VALUES_SAID_OF_SET(stored)
+        return list(map(_VALUES_SAID_OF_SET, stored))
     except KeyError:
-        return tuple(map(stored.get, _SAID_OF_SET))
+        return [tuple(map(one.get, _SAID_OF_SET)) for one in stored]
 
 
 def _key(exercise: ParsedExercise) -> str:
