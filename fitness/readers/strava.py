@@ -5,11 +5,12 @@ twice: first the value as the website shows it, then as it is stored. No column 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import compress
+from operator import itemgetter
 from typing import BinaryIO, NamedTuple
 
 from fitness.ranges import FARTHEST_METRES, FIRST_YEAR, LAST_YEAR, LONGEST_NAME, LONGEST_NOTE, LONGEST_SECONDS
@@ -102,11 +103,33 @@ _KNOWN_KINDS = {"aktivitätsart", "type d'activité", "tipo de actividad"}
 _MOST_LIKE_IT = 79  # columns; no other file has as many as this one has had since 2021
 
 
-class _Columns(NamedTuple):
-    """Where each column is. An absent optional one points at the empty cell at the end of each record.
+class _Row(NamedTuple):
+    """The cells of an activity, without blanks around them; one of an absent column is empty.
 
-    `shown_distance` is in km, or in metres if `metres`; `distance` is always in metres. `known`: the activity types of
-    this language are known, so that a type that is not a run is another sport. `english`: they are those of the API.
+    `shown_distance` is in km, or in metres if `_Columns.metres`; `distance` is always in metres.
+    """
+
+    id: str
+    date: str
+    kind: str
+    shown_elapsed: str
+    shown_distance: str
+    name: str
+    description: str
+    gear: str
+    elapsed: str
+    moving: str
+    distance: str
+    heart_rate: str
+    max_heart_rate: str
+    filename: str
+
+
+class _Columns(NamedTuple):
+    """Where each cell of a _Row is. An absent optional one points at the empty cell at the end of each record.
+
+    `known`: the activity types of this language are known, so that a type that is not a run is another sport.
+    `english`: they are those of the API. `absent` has the fields of a run that no column has.
     """
 
     id: int
@@ -126,10 +149,16 @@ class _Columns(NamedTuple):
     metres: bool
     known: bool
     english: bool
+    absent: frozenset[str] = frozenset()
 
     @property
     def read(self) -> tuple[int, ...]:
         return self[:13]  # whether the name of a file is whole, its archive says
+
+    @property
+    def cells(self) -> Callable[[list[str]], tuple[str, ...]]:
+        """What returns the cells of a _Row from those of a record."""
+        return itemgetter(*self[: len(_Row._fields)])
 
     numbers = ()  # which are read with a decimal comma in any case: some languages write one
 
@@ -169,11 +198,14 @@ def rows(stream: BinaryIO) -> Iterator[tuple[Record, str]]:
     """
     row_of: dict[int, int] = {}
     with tables.opened(stream, find_columns) as table:
-        for row, cells in table:
-            if isinstance(cells, str):
-                yield Problem(row, None, cells), ""
-            else:
-                yield _read_row(row, cells, table.columns, row_of), cells[table.columns.filename].strip()
+        for first, found in table.batches():
+            if isinstance(found, str):
+                yield Problem(first, None, found), ""
+                continue
+            columns, cells_of = table.columns, table.columns.cells
+            for row, cells in enumerate(found, first):
+                said = _Row._make(map(str.strip, cells_of(cells)))
+                yield _read_row(row, said, columns, row_of), said.filename
 
 
 def find_columns(heading: list[str]) -> _Columns:
@@ -213,6 +245,7 @@ def _columns_by_name(names: Sequence[str], words: _Words, heading: list[str]) ->
         places = [place for place, found in enumerate(names) if found == name]
         return places[occurrence] if len(places) > occurrence else len(names)
 
+    in_columns = {"name": words.name, "shoe_name": words.gear, "notes": words.description}
     return _Columns(
         id=place(words.id),
         date=place(words.date),
@@ -231,42 +264,42 @@ def _columns_by_name(names: Sequence[str], words: _Words, heading: list[str]) ->
         metres=words.metres,
         known=True,
         english=True,
+        absent=frozenset(field for field, word in in_columns.items() if word not in names),
     )
 
 
-def _read_row(row: int, cells: list[str], columns: _Columns, row_of: dict[int, int]) -> Record:
+def _read_row(row: int, said: _Row, columns: _Columns, row_of: dict[int, int]) -> Record:
     """Parse one record; add the id of a readable activity to `row_of`."""
-    written_id = cells[columns.id].strip()
-    activity_id = int(written_id) if _ID.fullmatch(written_id) else None
+    activity_id = int(said.id) if _ID.fullmatch(said.id) else None
     run_id = id_of_run(activity_id) if activity_id else None
     try:
-        run_type = _run_type(cells[columns.kind][:100], columns.known)
+        run_type = _run_type(said.kind[:100], columns.known)
         if activity_id in row_of:
             return Skipped(row, run_id, f"The same activity as row {row_of[activity_id]}.")
         if run_type is None:
-            workout = _read_other_sport(row, cells, columns, activity_id)
+            workout = _read_other_sport(row, said, columns, activity_id)
             if activity_id and isinstance(workout, ParsedWorkout):
                 row_of[activity_id] = row
-            return OtherSport(row, run_id, cells[columns.kind], workout)
+            return OtherSport(row, run_id, said.kind, workout)
         if not activity_id or run_id is None:
-            raise BadValue(f"Activity ID: {shown(written_id)} is not a number.")
-        duration, odd_time = _duration(cells, columns)
-        distance, odd_distance = _miles(cells, columns, duration)
-        rate, odd_rate = _heart_rate(cells, columns)
+            raise BadValue(f"Activity ID: {shown(said.id)} is not a number.")
+        duration, odd_time = _duration(said)
+        distance, odd_distance = _miles(said, columns, duration)
+        rate, odd_rate = _heart_rate(said)
         run = ParsedRun(
             row,
             run_id,
-            _instant(cells[columns.date]),
+            _instant(said.date),
             run_type,
             distance,
             duration,
             rate,
-            name(cells[columns.gear], "Activity Gear"),
-            title(cells[columns.name], "Activity Name"),
-            text(cells[columns.description], "Activity Description", LONGEST_NOTE),
+            name(said.gear, "Activity Gear"),
+            title(said.name, "Activity Name"),
+            text(said.description, "Activity Description", LONGEST_NOTE),
             " ".join(filter(None, (odd_distance, odd_time, odd_rate))) or None,
-            _unsaid(cells, columns),
-            keys=keys_of(activity_id, cells[columns.filename].strip()),
+            _unsaid(said, columns),
+            keys=keys_of(activity_id, said.filename),
         )
     except BadValue as error:
         return Problem(row, run_id, str(error))
@@ -274,33 +307,31 @@ def _read_row(row: int, cells: list[str], columns: _Columns, row_of: dict[int, i
     return run
 
 
-def _read_other_sport(
-    row: int, cells: list[str], columns: _Columns, activity_id: int | None
-) -> ParsedWorkout | Problem:
+def _read_other_sport(row: int, said: _Row, columns: _Columns, activity_id: int | None) -> ParsedWorkout | Problem:
     """Parse one activity that is not a run."""
-    sport = " ".join(cells[columns.kind].split())[:LONGEST_NAME]
+    sport = " ".join(said.kind.split())[:LONGEST_NAME]
     try:
         if not activity_id:
-            raise BadValue(f"Activity ID: {shown(cells[columns.id].strip())} is not a number.")
-        duration, odd_time = _duration(cells, columns)
-        distance, odd_distance = _miles_of_other_sport(cells, columns)
-        rate, odd_rate = _heart_rate(cells, columns)
+            raise BadValue(f"Activity ID: {shown(said.id)} is not a number.")
+        duration, odd_time = _duration(said)
+        distance, odd_distance = _miles_of_other_sport(said, columns)
+        rate, odd_rate = _heart_rate(said)
         return workout_of(
             row,
             SOURCE,
             str(activity_id),
             sport,
-            _instant(cells[columns.date]),
+            _instant(said.date),
             seconds=duration,
-            elapsed_seconds=next(filter(None, map(_seconds, _elapsed(cells, columns))), None),
+            elapsed_seconds=_seconds(said.elapsed) or _seconds(said.shown_elapsed) or None,
             miles=distance,
             heart_rate=rate,
-            title=title(cells[columns.name], "Activity Name"),
-            notes=text(cells[columns.description], "Activity Description", LONGEST_NOTE),
+            title=title(said.name, "Activity Name"),
+            notes=text(said.description, "Activity Description", LONGEST_NOTE),
             lifting="".join(sport.casefold().split()) in _LIFTING,
             remark=" ".join(filter(None, (odd_distance, odd_time, odd_rate))) or None,
-            unsaid=_unsaid_of_workout(_unsaid(cells, columns), columns.english and sport not in _COARSE),
-        )._replace(keys=keys_of(activity_id, cells[columns.filename].strip()))
+            unsaid=_unsaid_of_workout(_unsaid(said, columns), columns.english and sport not in _COARSE),
+        )._replace(keys=keys_of(activity_id, said.filename))
     except BadValue as error:
         return Problem(row, id_of_run(activity_id) if activity_id else None, str(error))
 
@@ -329,23 +360,15 @@ def _unsaid_of_workout(unsaid: frozenset[str], says_sport: bool) -> frozenset[st
     return frozenset(_AS_WORKOUT[field] for field in unsaid if field in _AS_WORKOUT) - {"sport" if says_sport else ""}
 
 
-def _unsaid(cells: list[str], columns: _Columns) -> frozenset[str]:
+def _unsaid(said: _Row, columns: _Columns) -> frozenset[str]:
     """Return the fields of which a row does not say what the API does, but less, or nothing."""
-    absent = len(cells) - 1
-    return _poorer(
-        columns.name == absent,
-        columns.gear == absent,
-        columns.description == absent,
-        not cells[columns.moving].strip(),
-        not columns.metres and not cells[columns.distance].strip(),
-    )
+    return _poorer(columns.absent, not said.moving, not columns.metres and not said.distance)
 
 
 @lru_cache(maxsize=64)
-def _poorer(*absent: bool) -> frozenset[str]:
-    fields = compress(("name", "shoe_name", "notes", "duration", "distance"), absent)
+def _poorer(absent: frozenset[str], *rough: bool) -> frozenset[str]:
     # The file does not tell a treadmill from a road, rounds heart rates, and names no zone.
-    return frozenset({"type", "avg_heart_rate", "time_zone", *fields})
+    return frozenset({"type", "avg_heart_rate", "time_zone", *absent, *compress(("duration", "distance"), rough)})
 
 
 @lru_cache(maxsize=256)
@@ -381,9 +404,9 @@ NEVER_SLOWER = 0.05
 """Metres a second below which a distance is in kilometres, where that makes it plausible."""
 
 
-def _miles(cells: list[str], columns: _Columns, seconds: float) -> tuple[float, str | None]:
+def _miles(said: _Row, columns: _Columns, seconds: float) -> tuple[float, str | None]:
     """Return the distance in miles: what is kept, else what is shown; and a remark where they contradict each other."""
-    kept, shown_ = cells[columns.distance].strip(), cells[columns.shown_distance].strip()
+    kept, shown_ = said.distance, said.shown_distance
     if not kept:
         return miles(_shown_metres(shown_, columns)), None
     metres = _plain_number(kept, "Distance", FARTHEST_METRES, "metres")
@@ -397,19 +420,19 @@ def _miles(cells: list[str], columns: _Columns, seconds: float) -> tuple[float, 
         return miles(metres), None
     if _agree(first, metres * 1_000):
         return miles(first), "The two Distance columns stand in each other's place."
-    said = f"Distance: {kept} metres and {shown_} km contradict each other"
+    contradiction = f"Distance: {kept} metres and {shown_} km contradict each other"
     for sane in (metres, first * 1_000):
         if _is_plausible(sane, seconds):
-            return miles(sane), f"{said}; the time fits {sane:,.6g} metres."
-    raise BadValue(f"{said}, and neither fits the time of {seconds:,.6g} seconds.")
+            return miles(sane), f"{contradiction}; the time fits {sane:,.6g} metres."
+    raise BadValue(f"{contradiction}, and neither fits the time of {seconds:,.6g} seconds.")
 
 
-def _miles_of_other_sport(cells: list[str], columns: _Columns) -> tuple[float | None, str | None]:
+def _miles_of_other_sport(said: _Row, columns: _Columns) -> tuple[float | None, str | None]:
     """Return the distance in miles, None where there is none, and a remark where the columns are swapped.
 
     The shown distance is in km, or for swims and such in metres: only the kept one can be trusted, where there is one.
     """
-    kept, shown_ = cells[columns.distance].strip(), cells[columns.shown_distance].strip()
+    kept, shown_ = said.distance, said.shown_distance
     if not kept:
         return (miles(_shown_metres(shown_, columns)) if shown_ else None), None
     metres = _plain_number(kept, "Distance", FARTHEST_METRES, "metres")
@@ -442,24 +465,21 @@ def _agree(metres: float, others: float) -> bool:
     return abs(metres - others) <= 20 + 0.01 * max(metres, others)
 
 
-def _duration(cells: list[str], columns: _Columns) -> tuple[float, str | None]:
+def _duration(said: _Row) -> tuple[float, str | None]:
     """Return the seconds in motion, or where there are none those from start to end, which the former cannot pass."""
-    moving = cells[columns.moving].strip()
+    moving = said.moving
     seconds = _plain_number(moving, "Moving Time", LONGEST_SECONDS, "seconds") if moving else 0
-    elapsed = _elapsed(cells, columns)
     if seconds:
+        # Both columns mostly have one number, which needs to be read once: 1207.0 and 1207.
+        elapsed = {said.elapsed.removesuffix(".0"), said.shown_elapsed.removesuffix(".0")}
         least = min(filter(None, map(_seconds, elapsed)), default=seconds)
         if seconds <= least + 1:
             return seconds, None
         return least, f"Moving Time: {moving} of {least:.6g} elapsed seconds cannot be; the elapsed ones were taken."
-    written = elapsed[0] or elapsed[1]
+    written = said.elapsed or said.shown_elapsed
     if moving and not written:
         return 0.0, None
     return _plain_number(written, "Elapsed Time", LONGEST_SECONDS, "seconds"), None
-
-
-def _elapsed(cells: list[str], columns: _Columns) -> list[str]:
-    return [cells[columns.elapsed].strip(), cells[columns.shown_elapsed].strip()]
 
 
 def _seconds(written: str) -> float | None:
@@ -472,13 +492,13 @@ def _seconds(written: str) -> float | None:
         return None
 
 
-def _heart_rate(cells: list[str], columns: _Columns) -> tuple[float | None, str | None]:
+def _heart_rate(said: _Row) -> tuple[float | None, str | None]:
     """Return the average heart rate, and a remark where it stands in the place of the highest."""
-    average = _rate(cells[columns.heart_rate], "Average Heart Rate")
+    average = _rate(said.heart_rate, "Average Heart Rate")
     if average is None:
         return None, None
     try:
-        highest = _rate(cells[columns.max_heart_rate], "Max Heart Rate")
+        highest = _rate(said.max_heart_rate, "Max Heart Rate")
     except BadValue:
         highest = None
     if highest is None or average <= highest + 1:

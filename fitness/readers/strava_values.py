@@ -7,7 +7,7 @@ from fitness.readers.values import text
 from fitness.units import METRES_PER_MILE
 
 SOURCE = "Strava"
-_UPLOAD = re.compile(r"(?:.*/)?([0-9]{1,18})\.[a-z0-9.]+", re.IGNORECASE | re.DOTALL)
+_UPLOAD = re.compile(r"([0-9]{1,18})\.[A-Za-z0-9.]+")
 
 
 def id_of_run(activity_id: int) -> str:
@@ -22,7 +22,7 @@ def activity_id_of(run_id: str) -> int:
 
 def upload_id_of(filename: str) -> str | None:
     """Return the id of the upload of a file of an export, such as activities/17405838535.fit.gz; None for others."""
-    found = _UPLOAD.fullmatch(filename)
+    found = _UPLOAD.fullmatch(filename, filename.rfind("/") + 1)
     return found and found[1]
 
 
