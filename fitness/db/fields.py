@@ -117,6 +117,8 @@ def of_columns(
     types = _python_types(row)
     values: dict[LiteralString, list[Any]] = {name: list(columns[name]) for name in names}
     for name in names:
+        if values[name].count(None) == len(values[name]):
+            continue
         if types[name] is float:
             values[name] = [None if value is None else float(value) for value in values[name]]
         elif SQL_TYPES[types[name]] == "jsonb":
