@@ -220,14 +220,17 @@ def discard() -> None:
 
 
 def ask_first(row: type[T], then: Callable[[list[T]], None], query: Query, **params: Any) -> None:
-    """Let a statement travel with the first one of the transaction; `then` gets its rows before anybody has an answer.
+    """Let a statement travel with the next one; `then` gets its rows before anybody has an answer, and runs none.
 
-    If `then` raises an error, that is the one of the first statement, whatever became of it.
+    If `then` raises an error, that is the one of the next statement, whatever became of it. What was asked before, and
+    is not answered yet, comes first.
     """
     bound = bound_transaction()
-    call = bound.queue(query, params)
+    call, before = bound.queue(query, params), bound.opening
 
     def look() -> None:
+        if before:
+            before()
         if call.has_succeeded:
             then(bound.rows(row, call))
 

@@ -55,6 +55,22 @@ def test_the_check_of_the_session_travels_with_a_read(client, alice, make_run, w
     )
 
 
+def test_the_check_of_the_instant_travels_with_what_looks_back(client, owner, alice, make_run, waits):
+    make_run(alice)
+    row = owner.execute("SELECT to_json(clock_timestamp()) #>> '{}'").fetchone()
+
+    def look_back(instant: str) -> Any:
+        return client.get("/v1/runs", query_string={"as_of": instant}, headers=alice.headers)
+
+    look_back(row[0])  # the columns of the tables are read once
+    assert waits(lambda: look_back(row[0])) == 1
+    refused = [look_back(instant).json["errors"] for instant in ("2000-01-01T00:00:00Z", "2190-01-01T00:00:00Z")]
+    assert refused == [
+        {"as_of": ["This instant is before your account"]},
+        {"as_of": ["This instant is in the future"]},
+    ]
+
+
 def test_an_unchanged_page_takes_one_message(client, alice, waits, monkeypatch):
     known = {"If-None-Match": client.get("/v1/runs", headers=alice.headers).headers["ETag"]}
     sent: list[Wire] = []

@@ -7,11 +7,11 @@ that have the records as they were, see `rows_then`, and the instant in place of
 import re
 from collections.abc import Set
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import LiteralString
 
 from fitness.db.bound import bound_transaction
-from fitness.db.connection import fetch_all
+from fitness.db.connection import ask_first, fetch_all
 from fitness.db.history.past import IN_TIME, refuse_unless_past
 from fitness.db.history.rows_then import INSTANT, KINDS, NAMES, OTHER_NAMES, PARTS, Columns, RowsThen
 from fitness.db.nouns import NOUNS
@@ -75,8 +75,8 @@ LOOK_BACK: LiteralString = (
     "SELECT "
     + IN_TIME
     + """, set_config('transaction_read_only', 'on', true), set_config('enable_nestloop', 'off', true)
-    FROM users
-    WHERE user_id = %(user_id)s
+    FROM users AS u
+    WHERE u.user_id = %(user_id)s
     """
 )
 """Prepares a transaction for statements that look back.
@@ -88,10 +88,10 @@ The planner cannot know how many records there were. A hash is right for few and
 def look_back(instant: datetime, *, field: str) -> None:
     """Let the bound transaction see the versioned records as they were at an instant, and write nothing.
 
-    Raises the errors of `require_past`.
+    The next statement raises the errors of `require_past`.
     """
-    refuse_unless_past(LOOK_BACK, instant, field)
     then = _past().then
+    ask_first(dict, partial(refuse_unless_past, field=field), LOOK_BACK, instant=instant)
     bound = bound_transaction()
     bound.as_of, bound.then = instant, then
 

@@ -1,14 +1,12 @@
 """Which instants a person can go or look back to; for looking back, see `as_of`."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import LiteralString
+from typing import Any, LiteralString
 
-from fitness.db.connection import fetch_one
+from fitness.db.connection import fetch_all
 from fitness.db.nouns import NOUNS
 from fitness.errors import invalid_field
-
-IN_TIME: LiteralString = "created_at <= %(instant)s AS begun, %(instant)s <= now() AS past"
-"""Columns of a user: whether an instant is one of the account's time, and whether it is past."""
 
 _HAD: tuple[LiteralString, ...] = (
     *(kind.sql("{history} AS t WHERE t.changed_at <= %(instant)s AND t.user_id = %(user_id)s") for kind in NOUNS),
@@ -16,25 +14,27 @@ _HAD: tuple[LiteralString, ...] = (
 )
 
 
+IN_TIME: LiteralString = (
+    "%(instant)s <= now() AS past, u.created_at <= %(instant)s OR "
+    + " OR ".join("EXISTS (SELECT FROM " + had + ")" for had in _HAD)
+    + " AS begun"
+)
+"""Columns of a user `u`: whether an instant is past, and whether it is one of the time of the account."""
+
+
 def require_past(instant: datetime, *, field: str) -> None:
     """Raise Invalid, for the field that has the instant, if it is in the future or before the account.
 
     A loaded archive may be older than the account that it was loaded into.
     """
-    refuse_unless_past("SELECT " + IN_TIME + " FROM users WHERE user_id = %(user_id)s", instant, field)
+    found = fetch_all(dict, "SELECT " + IN_TIME + " FROM users AS u WHERE u.user_id = %(user_id)s", instant=instant)
+    refuse_unless_past(found, field)
 
 
-def refuse_unless_past(query: LiteralString, instant: datetime, field: str) -> None:
-    """Run a statement that selects IN_TIME of the user; raises the errors of `require_past`."""
-    found = fetch_one(dict, query, instant=instant)
-    assert found is not None
-    if not found["past"]:
+def refuse_unless_past(found: Sequence[Mapping[str, Any]], field: str) -> None:
+    """Raise the errors of `require_past`, from the row with IN_TIME of the user."""
+    (user,) = found
+    if not user["past"]:
         raise invalid_field(field, "This instant is in the future")
-    if not (found["begun"] or _had_anything(instant)):
+    if not user["begun"]:
         raise invalid_field(field, "This instant is before your account")
-
-
-def _had_anything(instant: datetime) -> bool:
-    """Return whether the user has a version or a bookmark of an instant or of before."""
-    had: LiteralString = " OR ".join(f"EXISTS (SELECT FROM {had})" for had in _HAD)
-    return bool(fetch_one(bool, "SELECT " + had, instant=instant))
