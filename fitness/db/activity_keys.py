@@ -17,7 +17,7 @@ from psycopg.types.json import Jsonb
 from fitness.db.connection import execute, execute_later, fetch_later, fetch_one, start
 from fitness.db.history.deletions import deleted_by
 from fitness.db.history.duplicates import is_different
-from fitness.db.history.standing import JOIN_CHANGESET, stands
+from fitness.db.history.standing import JOIN_CHANGESET, NOTHING_REVERTED, stands
 from fitness.db.history.versioned import Versioned
 from fitness.db.runs import RUNS
 from fitness.db.workouts import WORKOUTS
@@ -150,7 +150,7 @@ def is_made(kind: Versioned[Any, Any], alias: LiteralString) -> LiteralString:
         """
         (
             {alias}.version = 1
-            OR NOT EXISTS (SELECT FROM changesets AS c WHERE c.user_id = %(user_id)s AND c.reverted_by IS NOT NULL)
+            OR {nothing_reverted}
             OR EXISTS (
                 SELECT
                 FROM {history} AS h {join_changeset}
@@ -177,6 +177,7 @@ def is_made(kind: Versioned[Any, Any], alias: LiteralString) -> LiteralString:
         """,
         alias=alias,
         join_changeset=JOIN_CHANGESET,
+        nothing_reverted=NOTHING_REVERTED,
     )
 
 

@@ -220,6 +220,7 @@ _GUESSES_NOTHING_NEW: LiteralString = (
     "(r.provider_values -> 'guessed' = new.guessed OR " + RUNS.sql(_NEW_GUESSES, base="r.provider_values") + " IS NULL)"
 )
 # OFFSET 0 lets each condition look up its run by an index. Without statistics, a join would read all rows of the user.
+# Where no record has several sources, a statement finds that out once, and looks for none.
 _FIND_UNCHANGED: LiteralString = """
     SELECT new.place
     FROM {new_runs}
@@ -236,11 +237,18 @@ _FIND_UNCHANGED: LiteralString = """
       AND NOT r.provider_values ? 'deleted_at'
       AND NOT coalesce(r.conflicts ? 'deleted_at', false)
       AND {is_made}
-      AND NOT EXISTS (
-        SELECT FROM activity_sources AS a WHERE a.user_id = %(user_id)s AND a.run_id = new.id OFFSET 0
-      )
-      AND NOT EXISTS (
-        SELECT FROM activity_sources AS a WHERE a.user_id = %(user_id)s AND a.key = {own_key} OFFSET 0
+      AND (
+        NOT EXISTS (SELECT FROM activity_sources AS a WHERE a.user_id = %(user_id)s)
+        OR NOT EXISTS (
+            SELECT FROM activity_sources AS a WHERE a.user_id = %(user_id)s AND a.run_id = new.id OFFSET 0
+        )
+        AND NOT EXISTS (
+            SELECT
+            FROM unnest({own_key} || ARRAY(SELECT jsonb_array_elements_text({keys}))) AS named (key)
+            WHERE EXISTS (
+                SELECT FROM activity_sources AS a WHERE a.user_id = %(user_id)s AND a.key = named.key OFFSET 0
+            )
+        )
       )
       AND NOT EXISTS (
         SELECT
@@ -251,10 +259,7 @@ _FIND_UNCHANGED: LiteralString = """
       AND NOT EXISTS (
         SELECT
         FROM jsonb_array_elements_text({keys}) AS named (key)
-        WHERE EXISTS (
-            SELECT FROM activity_sources AS a WHERE a.user_id = %(user_id)s AND a.key = named.key OFFSET 0
-          )
-          OR NOT EXISTS (
+        WHERE NOT EXISTS (
             SELECT
             FROM activity_keys AS k
             WHERE k.user_id = %(user_id)s AND k.key = named.key AND k.run_id = new.id AND {stands}

@@ -47,16 +47,29 @@ BY_PERSON: LiteralString = "coalesce(c.kind NOT IN ('import', 'sync'), true) AND
 """Condition on a version `h` with its changeset `c`: it stands, and a person made it."""
 
 
+NOTHING_REVERTED: LiteralString = (
+    "NOT EXISTS (SELECT FROM changesets AS c WHERE c.user_id = %(user_id)s AND c.reverted_by IS NOT NULL)"
+)
+
+
 def stands(alias: LiteralString) -> LiteralString:
-    """Return the SQL condition that the changeset of a row is not reverted."""
+    """Return the SQL condition that the changeset of a row is not reverted.
+
+    Where nothing was reverted, a statement finds that out once, and looks up no changeset.
+    """
     return (
-        """
-        NOT EXISTS (
-            SELECT
-            FROM changesets AS c
-            WHERE c.user_id = %(user_id)s AND c.reverted_by IS NOT NULL AND c.changeset_id = """
+        "("
+        + NOTHING_REVERTED
+        + """
+            OR NOT EXISTS (
+                SELECT
+                FROM changesets AS c
+                WHERE c.user_id = %(user_id)s AND c.reverted_by IS NOT NULL AND c.changeset_id = """
         + alias
-        + ".changeset_id)"
+        + """.changeset_id
+            )
+        )
+        """
     )
 
 
