@@ -253,7 +253,7 @@ Record = ParsedRun | OtherSport | Skipped | Problem
 def weight_of(record: object) -> int:
     """Return the bytes of the file and of the points that come with a record."""
     parsed = record.workout if isinstance(record, OtherSport) else record
-    if not isinstance(parsed, (ParsedRun, ParsedWorkout)):
+    if not isinstance(parsed, (ParsedRun, ParsedWorkout)) or not (parsed.original or parsed.points):
         return 0
     return len(parsed.original.content if parsed.original else b"") + len(
         parsed.points.content if parsed.points else b""

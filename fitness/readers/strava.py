@@ -33,7 +33,7 @@ from fitness.readers.values import name, text, written_number
 from fitness.units import METRES_PER_MILE
 
 _TAG = re.compile(r"<[^<>]*>")
-_ID = re.compile(r"[0-9]{1,18}")
+_LONGEST_ID = 18  # digits
 _GROUPED = re.compile(r"[0-9]{1,3}([,.])[0-9]{3}(?:\1[0-9]{3})*(?!\1)(?:[,.][0-9]+)?")
 
 # Without blanks, in lower case: English, German, French, Spanish; then guesses in Dutch, Italian and Portuguese.
@@ -270,7 +270,8 @@ def _columns_by_name(names: Sequence[str], words: _Words, heading: list[str]) ->
 
 def _read_row(row: int, said: _Row, columns: _Columns, row_of: dict[int, int]) -> Record:
     """Parse one record; add the id of a readable activity to `row_of`."""
-    activity_id = int(said.id) if _ID.fullmatch(said.id) else None
+    is_id = said.id.isdecimal() and said.id.isascii() and len(said.id) <= _LONGEST_ID
+    activity_id = int(said.id) if is_id else None
     run_id = id_of_run(activity_id) if activity_id else None
     try:
         run_type = _run_type(said.kind[:100], columns.known)
