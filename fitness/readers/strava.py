@@ -6,13 +6,13 @@ twice: first the value as the website shows it, then as it is stored. No column 
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import compress
 from operator import itemgetter
 from typing import BinaryIO, NamedTuple
 
+from fitness.caches import kept_by_text
 from fitness.ranges import FARTHEST_METRES, FIRST_YEAR, LAST_YEAR, LONGEST_NAME, LONGEST_NOTE, LONGEST_SECONDS
 from fitness.readers import tables, times
 from fitness.readers.other_sports import workout_of
@@ -34,6 +34,8 @@ from fitness.units import METRES_PER_MILE
 
 _TAG = re.compile(r"<[^<>]*>")
 _LONGEST_ID = 18  # digits
+# In a long list most times and distances come more than once.
+_kept = kept_by_text(most=16_384, longest=20)
 _GROUPED = re.compile(r"[0-9]{1,3}([,.])[0-9]{3}(?:\1[0-9]{3})*(?!\1)(?:[,.][0-9]+)?")
 
 # Without blanks, in lower case: English, German, French, Spanish; then guesses in Dutch, Italian and Portuguese.
@@ -413,9 +415,8 @@ def _miles(said: _Row, columns: _Columns, seconds: float) -> tuple[float, str | 
     metres = _plain_number(kept, "Distance", FARTHEST_METRES, "metres")
     if not shown_:
         return _only_kept(metres, seconds)
-    try:
-        first = _shown_number(shown_, "Distance", FARTHEST_METRES, "km")
-    except BadValue:
+    first = _shown_km(shown_)
+    if first is None:
         return miles(metres), None
     if columns.metres or _agree(metres, first * 1_000) or _agree(metres, first * METRES_PER_MILE):
         return miles(metres), None
@@ -437,11 +438,10 @@ def _miles_of_other_sport(said: _Row, columns: _Columns) -> tuple[float | None, 
     if not kept:
         return (miles(_shown_metres(shown_, columns)) if shown_ else None), None
     metres = _plain_number(kept, "Distance", FARTHEST_METRES, "metres")
-    with suppress(BadValue):
-        first = _shown_number(shown_, "Distance", FARTHEST_METRES, "km")
-        if not columns.metres and not _agree(metres, first * 1_000) and _agree(first, metres * 1_000):
-            return miles(first), "The two Distance columns stand in each other's place."
-    return miles(metres), None
+    first = _shown_km(shown_)
+    if first is None or columns.metres or _agree(metres, first * 1_000) or not _agree(first, metres * 1_000):
+        return miles(metres), None
+    return miles(first), "The two Distance columns stand in each other's place."
 
 
 def _only_kept(metres: float, seconds: float) -> tuple[float, str | None]:
@@ -461,6 +461,15 @@ def _shown_metres(shown_: str, columns: _Columns) -> float:
     return _shown_number(shown_, "Distance", FARTHEST_METRES / 1_000, "km") * 1_000
 
 
+@_kept
+def _shown_km(written: str) -> float | None:
+    """Return the kilometres in a cell that is only compared with another; None where it cannot be read."""
+    try:
+        return _shown_number(written, "Distance", FARTHEST_METRES, "km")
+    except BadValue:
+        return None
+
+
 def _agree(metres: float, others: float) -> bool:
     """Say whether two distances are one, of which the other may be cut to two decimals of a kilometre or a mile."""
     return abs(metres - others) <= 20 + 0.01 * max(metres, others)
@@ -469,11 +478,11 @@ def _agree(metres: float, others: float) -> bool:
 def _duration(said: _Row) -> tuple[float, str | None]:
     """Return the seconds in motion, or where there are none those from start to end, which the former cannot pass."""
     moving = said.moving
-    seconds = _plain_number(moving, "Moving Time", LONGEST_SECONDS, "seconds") if moving else 0
+    seconds = _seconds(moving)
+    if seconds is None and moving:
+        seconds = _plain_number(moving, "Moving Time", LONGEST_SECONDS, "seconds")  # says what is wrong with it
     if seconds:
-        # Both columns mostly have one number, which needs to be read once: 1207.0 and 1207.
-        elapsed = {said.elapsed.removesuffix(".0"), said.shown_elapsed.removesuffix(".0")}
-        least = min(filter(None, map(_seconds, elapsed)), default=seconds)
+        least = min(filter(None, (_seconds(said.elapsed), _seconds(said.shown_elapsed))), default=seconds)
         if seconds <= least + 1:
             return seconds, None
         return least, f"Moving Time: {moving} of {least:.6g} elapsed seconds cannot be; the elapsed ones were taken."
@@ -483,8 +492,9 @@ def _duration(said: _Row) -> tuple[float, str | None]:
     return _plain_number(written, "Elapsed Time", LONGEST_SECONDS, "seconds"), None
 
 
+@_kept
 def _seconds(written: str) -> float | None:
-    """Return the seconds in a cell that is only compared with another; None where it is empty or cannot be read."""
+    """Return the seconds in a cell; None where it is empty or cannot be read."""
     if not written:
         return None
     try:
