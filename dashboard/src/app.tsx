@@ -14,6 +14,7 @@ import { hasSpoken, onMessage, say, sayFailure } from "./components/messages";
 import { PageFrame } from "./components/page";
 import { Shell } from "./components/shell";
 import { Loading } from "./components/states";
+import { onWayAsked, wayAsked } from "./components/unsaved";
 import { PAGES, RECORDS } from "./pages";
 
 const Welcome = overlay(() => import("./components/account"));
@@ -21,6 +22,7 @@ const Toasts = overlay(() => import("./components/toasts"));
 const ConfirmConnection = overlay(() => import("./components/confirm-connection"));
 const ConfirmIdentity = overlay(() => import("./components/confirm-identity"));
 const Imports = overlay(() => import("./components/imports"));
+const Leaving = overlay(() => import("./components/leaving"));
 const SessionEnded = overlay(() => import("./components/session-ended"));
 
 export function useSession(): SessionState {
@@ -72,6 +74,7 @@ function LoggedIn({ ended }: { ended: boolean }) {
   const [sent, leave] = useArrival();
   const asked = useSyncExternalStore(onAsked, isAsked);
   const picked = useSyncExternalStore(onImport, pickedFiles);
+  const leaving = useSyncExternalStore(onWayAsked, wayAsked);
   const [page] = useLocation();
   useEffect(takeDroppedFiles, []);
   return (
@@ -94,6 +97,7 @@ function LoggedIn({ ended }: { ended: boolean }) {
       {sent && <ConfirmConnection sent={sent} onClose={leave} />}
       {picked && <Imports picked={picked} />}
       {asked && <ConfirmIdentity />}
+      {leaving && <Leaving />}
       {ended && <SessionEnded />}
     </Shell>
   );

@@ -236,3 +236,41 @@ def test_undo_puts_a_set_last_where_its_place_is_taken(someone: Someone, watch: 
     expect(page.get_by_text("All saved")).to_be_visible()
     [row] = the_workout(someone)["exercise_executions"]
     assert [one["reps"] for one in row["sets"]] == [7, 9, 8]
+
+
+@only_phone
+def test_a_set_that_was_begun_and_a_note_outlast_a_look_at_something_else(someone: Someone) -> None:
+    page = someone.page
+    start(page, "Row", "Bench")
+    reps = page.get_by_label("Reps", exact=True)
+    reps.fill("12")
+    reps.press("Tab")
+    tabs = page.get_by_role("navigation", name="Exercises of the workout")
+    tabs.get_by_role("button", name="Row").click()
+    expect(reps).to_have_value("8")
+    tabs.get_by_role("button", name="Bench").click()
+    expect(reps).to_have_value("12")
+
+    note = page.get_by_label("Note on the exercise")
+    expect(page.get_by_text("All saved")).to_be_visible()
+    page.get_by_role("link", name="Log", exact=True).click()
+    page.go_back()
+    tabs.get_by_role("button", name="Bench").click()
+    expect(reps).to_have_value("12")
+    note.fill("Left")
+    page.go_forward()
+    expect(page.get_by_role("heading", level=1, name="Log")).to_be_visible()
+    page.go_back()
+    tabs.get_by_role("button", name="Bench").click()
+    expect(note).to_have_value("Left")
+    note.fill("Left shoulder")
+    page.reload()
+    tabs.get_by_role("button", name="Bench").click()
+    expect(note).to_have_value("Left shoulder")
+    expect(reps).to_have_value("12")
+
+    page.get_by_role("button", name="Add set").click()
+    expect(page.get_by_role("list", name="Sets").get_by_role("listitem")).to_have_count(1)
+    expect(page.get_by_text("All saved")).to_be_visible()
+    notes = {one["exercise_name"]: one["note"] for one in the_workout(someone)["exercise_executions"]}
+    assert notes == {"Row": None, "Bench": "Left shoulder"}

@@ -1,4 +1,4 @@
-"""What was typed is not lost by Escape, by "back", by a press beside a dialog, or with the tab."""
+"""What was typed is not lost by Escape, by "back", by a press beside a dialog, by a link, or with the tab."""
 
 from collections.abc import Callable
 
@@ -159,6 +159,72 @@ def test_a_form_that_was_sent_goes_without_a_question(someone: Someone) -> None:
     expect(page.get_by_text("Profile saved")).to_be_visible()
     page.reload()
     expect(page.get_by_label("Weekly goal")).to_have_value(text)
+
+
+def follow_a_link(page: Page) -> None:
+    page.get_by_role("link", name="Log", exact=True).click()
+
+
+def find_a_page(page: Page) -> None:
+    page.keyboard.press("Control+k")
+    found = page.get_by_role("option", name="Log", exact=True)
+    page.get_by_label("Find a page, an action or a record").fill("Log")
+    found.click()
+
+
+@only_wide
+@pytest.mark.parametrize("way", [follow_a_link, find_a_page, go_back])
+def test_a_page_is_left_with_what_was_typed_after_a_question(someone: Someone, way: Callable[[Page], None]) -> None:
+    page = someone.page
+    page.goto("/dashboard/log")
+    page.get_by_role("link", name="Settings", exact=True).click()
+    goal = page.get_by_label("Weekly goal")
+    goal.fill("32")
+    way(page)
+    question = page.get_by_role("dialog", name="Discard what you entered?")
+    question.get_by_role("button", name="Keep editing").click()
+    expect(question).to_have_count(0)
+    expect(page).to_have_url(f"{someone.address}/dashboard/settings")
+    expect(goal).to_have_value("32")
+
+    settled(page)
+    way(page)
+    question.get_by_role("button", name="Discard").click()
+    expect(page.get_by_role("heading", level=1, name="Log")).to_be_visible()
+    expect(question).to_have_count(0)
+
+    # The way through the browser's history is the one without the question.
+    step = page.go_forward if way is go_back else page.go_back
+    settled(page)
+    step()
+    expect(page.get_by_role("heading", level=1, name="Settings")).to_be_visible()
+    expect(goal).to_have_value("")
+
+
+@only_wide
+def test_logging_out_asks_about_what_was_typed(someone: Someone) -> None:
+    _, goal, text = profile(someone)
+    page = someone.page
+    goal.fill(text)
+    page.get_by_role("button", name="Log out").first.click()
+    question = page.get_by_role("dialog", name="Discard what you entered?")
+    question.get_by_role("button", name="Keep editing").click()
+    expect(goal).to_have_value(text)
+
+    page.get_by_role("button", name="Log out").first.click()
+    question.get_by_role("button", name="Discard").click()
+    expect(page.get_by_role("button", name="Log in")).to_be_visible()
+
+
+@only_wide
+def test_what_was_typed_into_the_profile_outlasts_a_switch_beside_it(someone: Someone) -> None:
+    _, goal, text = profile(someone)
+    page = someone.page
+    goal.fill(text)
+    page.get_by_label("Fetch the points of activities").click()
+    expect(page.get_by_text("The points of activities are fetched from now on")).to_be_visible()
+
+    expect(goal).to_have_value(text)
 
 
 @only_phone

@@ -5,6 +5,7 @@
 
 import { useEffect, useRef } from "react";
 import { type BrowserLocationHook, navigate, useBrowserLocation } from "wouter/use-browser-location";
+import { canLeave, stay } from "./unsaved";
 
 /** What closes each open dialog, the first one first. */
 const open: (() => void)[] = [];
@@ -12,6 +13,10 @@ const open: (() => void)[] = [];
 let afterwards: (() => void)[] | undefined;
 /** The address that a page took under a dialog: it stays when the dialog goes. */
 let changed: string | undefined;
+/** The address that the page shows. */
+let shown = location.href;
+/** Whether the person said that the page may go, with what was typed. */
+let isLeaving = false;
 
 function noted(): number {
   return (history.state as { dialogs?: number } | null)?.dialogs ?? 0;
@@ -32,9 +37,34 @@ function settleSoon(): void {
   setTimeout(settle);
 }
 
-function arrive(): void {
+/** The page of an address; what a page shows of itself comes after it. */
+function pageOf(address: string | URL): string {
+  return new URL(address, location.href).pathname;
+}
+
+/** Leaves the page by the browser's history, without a question. */
+function leaveBack(): void {
+  isLeaving = true;
+  history.go(-1 - noted());
+}
+
+/** Asks about a page that was left; its entry comes again, after the one that the browser went to. */
+function comesBack(): boolean {
+  if (isLeaving || afterwards || pageOf(shown) === location.pathname || canLeave(leaveBack)) return false;
+  history.pushState(null, "", shown);
+  settleSoon();
+  return true;
+}
+
+function arrive(event: Event): void {
+  if (comesBack()) {
+    event.stopImmediatePropagation();
+    return;
+  }
+  isLeaving = false;
   if (changed) history.replaceState(history.state, "", changed);
   if (noted() === 0) changed = undefined;
+  shown = location.href;
   const waiting = afterwards;
   afterwards = undefined;
   if (waiting) for (const go of waiting) go();
@@ -47,9 +77,8 @@ addEventListener("popstate", arrive, { capture: true });
 // The page may have been loaded anew while a dialog was open.
 settleSoon();
 
-const go: typeof navigate = (to, options) => {
-  if (afterwards) afterwards.push(() => go(to, options));
-  else if (noted() === 0) navigate(to, options);
+const show: typeof navigate = (to, options) => {
+  if (noted() === 0) navigate(to, options);
   else if (options?.replace) {
     navigate(to, { ...options, state: history.state });
     changed = location.href;
@@ -57,6 +86,17 @@ const go: typeof navigate = (to, options) => {
     changed = undefined;
     navigate(to, { ...options, replace: true });
   }
+  shown = location.href;
+};
+
+const leaveFor: typeof navigate = (to, options) => {
+  show(to, options);
+  stay();
+};
+
+const go: typeof navigate = (to, options) => {
+  if (afterwards) afterwards.push(() => go(to, options));
+  else if (pageOf(to) === location.pathname || canLeave(() => leaveFor(to, options))) show(to, options);
 };
 
 /** Where the browser is, and the way to other pages: one that is gone to from a dialog takes the dialog's entry. */

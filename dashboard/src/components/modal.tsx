@@ -57,7 +57,7 @@ export default function ModalDialog({ title, onClose, children, wide, mustAnswer
 }
 
 /** Asks whether to lose what was typed. */
-function Discard({ onDiscard, onClose }: { onDiscard: () => void; onClose: () => void }) {
+export function Discard({ onDiscard, onClose }: { onDiscard: () => void; onClose: () => void }) {
   return (
     <ModalDialog title="Discard what you entered?" onClose={onClose}>
       <p className="quiet">It is not saved.</p>

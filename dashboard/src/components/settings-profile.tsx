@@ -55,7 +55,17 @@ function changesOf(fields: Fields, user: User): Changes {
   ) as Changes;
 }
 
+/** What the form shows: once that changed, the form begins anew, and with nothing else of the person. */
+function shownOf({ name, units, time_zone, week_start, weekly_goal_miles, sex, ...rest }: User): string {
+  const heartRates = HEART_RATES.map(([field]) => rest[field]);
+  return JSON.stringify([name, units, time_zone, week_start, weekly_goal_miles, sex, heartRates]);
+}
+
 export function Profile({ user }: { user: User }) {
+  return <ProfileForm key={shownOf(user)} user={user} />;
+}
+
+function ProfileForm({ user }: { user: User }) {
   const form = useSubmit(async (fields) => {
     const changes = changesOf(fields, user);
     if (Object.keys(changes).length === 0) return say("Nothing to save");

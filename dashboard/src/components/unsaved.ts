@@ -15,9 +15,41 @@ export function isAnyChanged(asked: ReadonlySet<IsChanged>): boolean {
   return [...asked].some((isChanged) => isChanged());
 }
 
-function askBeforeUnload(event: BeforeUnloadEvent): void {
+/** Whether the page holds something that would be lost with it. */
+function isPageChanged(): boolean {
   // Nothing is lost with a log-in, and for another person the page begins anew without a question.
-  if (sessionState() !== "out" && isAnyChanged(ofPage)) event.preventDefault();
+  return sessionState() !== "out" && isAnyChanged(ofPage);
+}
+
+function askBeforeUnload(event: BeforeUnloadEvent): void {
+  if (isPageChanged()) event.preventDefault();
+}
+
+/** The way away from the page that waits for the person's word. */
+let asked: (() => void) | undefined;
+const listeners = new Set<() => void>();
+
+function ask(leave: (() => void) | undefined): void {
+  asked = leave;
+  for (const listener of listeners) listener();
+}
+
+/** Whether nothing would be lost with the page; else the person is asked, and `leave` waits for their word. */
+export function canLeave(leave: () => void): boolean {
+  const isFree = !isPageChanged();
+  if (!isFree) ask(leave);
+  return isFree;
+}
+
+export const stay = () => ask(undefined);
+
+export function wayAsked(): (() => void) | undefined {
+  return asked;
+}
+
+export function onWayAsked(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }
 
 function watchPage(ask: IsChanged): () => void {

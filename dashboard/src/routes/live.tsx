@@ -110,6 +110,7 @@ function InProgress({ user, workout, waiting }: { user: number; workout: LiveWor
       {exercise ? (
         <Exercise
           key={exercise.name}
+          workout={workout.id}
           exercise={exercise}
           unit={weightUnit(person.units)}
           last={lastTime(latest.data ?? [], exercise.id)}

@@ -51,7 +51,7 @@ export default function Settings() {
       <div className="settings">
         <div className="panels">
           <Panel title="You">
-            <Answer of={asked}>{(user) => <Profile key={user.updated_at} user={user} />}</Answer>
+            <Answer of={asked}>{(user) => <Profile user={user} />}</Answer>
           </Panel>
           <Connections />
           <Passkeys />

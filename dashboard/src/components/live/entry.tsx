@@ -2,6 +2,7 @@
 
 import { useState } from "react";
 import { plain, REPS, WEIGHT } from "../../format/strength";
+import { draftOf, keepDraft } from "../../live/drafts";
 import { SET_TYPES, type SetType, type SetValues } from "../../live/workout";
 import { Button } from "../button";
 import { Chips } from "../chips";
@@ -18,6 +19,8 @@ const EFFORTS = [
 
 interface Props {
   initial: SetValues;
+  /** Where the set comes that is begun here; one that is corrected has none, and is asked about before it is lost. */
+  place?: string;
   action: string;
   /** Whether its button takes the focus, as that of the set before had it. */
   autoFocus?: boolean;
@@ -26,10 +29,18 @@ interface Props {
   onRemove?: () => void;
 }
 
-export function SetEntry({ initial, action, autoFocus, onDone, onCancel, onRemove }: Props) {
-  const [values, setValues] = useState(initial);
-  useUnsaved(() => JSON.stringify(values) !== JSON.stringify(initial));
-  const change = (changes: Partial<SetValues>) => setValues({ ...values, ...changes });
+export function SetEntry({ initial, place, action, autoFocus, onDone, onCancel, onRemove }: Props) {
+  const [values, setValues] = useState(() => (place && draftOf<SetValues>(place)) || initial);
+  useUnsaved(() => !place && JSON.stringify(values) !== JSON.stringify(initial));
+  function change(changes: Partial<SetValues>) {
+    const next = { ...values, ...changes };
+    setValues(next);
+    if (place) keepDraft(place, next);
+  }
+  function done() {
+    if (place) keepDraft(place, undefined);
+    onDone(values);
+  }
   const isUnreadable = [values.weight, values.reps, values.forced_reps].some(Number.isNaN);
   const said = [values.forced_reps, values.rpe, values.note].filter((one) => one !== null).length;
   return (
@@ -77,7 +88,7 @@ export function SetEntry({ initial, action, autoFocus, onDone, onCancel, onRemov
           </Button>
         )}
         {onCancel && <Button onPress={onCancel}>Cancel</Button>}
-        <Button look="primary" autoFocus={autoFocus} isDisabled={isUnreadable} onPress={() => onDone(values)}>
+        <Button look="primary" autoFocus={autoFocus} isDisabled={isUnreadable} onPress={done}>
           {action}
         </Button>
       </div>

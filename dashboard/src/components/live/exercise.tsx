@@ -1,9 +1,10 @@
 /** One exercise on the screen: last time's sets, those of today, and the one that comes next. */
 
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { newUuid } from "../../api/uuid";
 import { ago } from "../../format/days";
 import { converted, oneRepMax, plain, setText, type WeightUnit, weight } from "../../format/strength";
+import { draftOf, keepDraft } from "../../live/drafts";
 import type { LastTime } from "../../live/known";
 import { type LiveExercise, type LiveSet, SET_TYPES, type SetValues, type Step } from "../../live/workout";
 import { usePerson } from "../../person";
@@ -12,6 +13,7 @@ import { TextField } from "../field";
 import { SetEntry } from "./entry";
 
 interface Props {
+  workout: string;
   exercise: LiveExercise;
   unit: WeightUnit;
   last: LastTime | undefined;
@@ -21,12 +23,14 @@ interface Props {
   onAdded: () => void;
 }
 
-export function Exercise({ exercise, unit, last, waiting, onStep, onRemove, onAdded }: Props) {
+export function Exercise({ workout, exercise, unit, last, waiting, onStep, onRemove, onAdded }: Props) {
   const { zone } = usePerson();
   const [changing, setChanging] = useState<LiveSet>();
   const [hasAdded, setHasAdded] = useState(false);
   const id = exercise.id;
   const next = nextSet(exercise.sets, last, unit);
+  // By name: the id of an exercise that was made here becomes another one when the server has it.
+  const place = `${workout} ${exercise.name}`;
   return (
     <section className="live-exercise" aria-label={exercise.name}>
       <header>
@@ -56,6 +60,7 @@ export function Exercise({ exercise, unit, last, waiting, onStep, onRemove, onAd
       <SetEntry
         key={`${exercise.sets.length} ${String(last?.start_ts)}`}
         initial={next}
+        place={`${place} ${exercise.sets.length}`}
         action="Add set"
         autoFocus={hasAdded}
         onDone={(values) => {
@@ -64,7 +69,11 @@ export function Exercise({ exercise, unit, last, waiting, onStep, onRemove, onAd
           onAdded();
         }}
       />
-      <Note note={exercise.note} onNote={(note) => onStep({ kind: "note", exercise: id, note })} />
+      <Note
+        place={`${place} note`}
+        note={exercise.note}
+        onNote={(note) => onStep({ kind: "note", exercise: id, note })}
+      />
       {changing && (
         <Dialog
           title={`Set ${exercise.sets.findIndex((set) => set.id === changing.id) + 1}`}
@@ -119,15 +128,33 @@ function nextSet(sets: LiveSet[], last: LastTime | undefined, unit: WeightUnit):
   };
 }
 
-function Note({ note, onNote }: { note: string | null; onNote: (note: string | null) => void }) {
+interface NoteProps {
+  place: string;
+  note: string | null;
+  onNote: (note: string | null) => void;
+}
+
+function Note({ place, note, onNote }: NoteProps) {
   // Nothing but what was typed is saved: the note may have come from elsewhere meanwhile.
-  const [typed, setTyped] = useState<string>();
+  const [typed, setTyped] = useState(() => draftOf<string>(place));
+  function type(text: string) {
+    setTyped(text);
+    keepDraft(place, text);
+  }
   function leave() {
     const next = typed?.trim() || null;
     if (typed !== undefined && next !== note) onNote(next);
     setTyped(undefined);
+    keepDraft(place, undefined);
   }
+  const latest = useRef(leave);
+  latest.current = leave;
+  // A page that goes takes the focus from nothing: what was typed is saved as it goes, or when it comes again.
+  useEffect(() => {
+    latest.current();
+    return () => latest.current();
+  }, []);
   return (
-    <TextField label="Note on the exercise" lines={2} value={typed ?? note ?? ""} onChange={setTyped} onBlur={leave} />
+    <TextField label="Note on the exercise" lines={2} value={typed ?? note ?? ""} onChange={type} onBlur={leave} />
   );
 }
