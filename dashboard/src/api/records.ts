@@ -1,6 +1,6 @@
 /** The calls that are the same for every noun with versions. */
 
-import { queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { ApiError, answer, api, type IfMatch, madeBy, type Schemas } from "./client";
 import { allPages } from "./pages";
 
@@ -74,16 +74,19 @@ export const versionOf = (noun: Noun, id: string | number, version: number) =>
     },
   });
 
-const MOST_VERSIONS = 500;
+/** More are asked for by a press: most records have a few. */
+const VERSIONS = 100;
 
 /** The versions of a record that is at one of them; until those of a new version are there, the ones before show. */
 export const history = (noun: Noun, id: string | number, version: number) =>
-  queryOptions({
+  infiniteQueryOptions({
     queryKey: ["history", noun, id, version],
-    queryFn: async () => {
-      const params = { path: { run_id: String(id) }, query: { limit: MOST_VERSIONS } };
-      return (await answer(api.GET(pathOf(noun, "/history"), { params }))).items;
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam }) => {
+      const params = { path: { run_id: String(id) }, query: { limit: VERSIONS, cursor: pageParam } };
+      return answer(api.GET(pathOf(noun, "/history"), { params }));
     },
+    getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
     placeholderData: (before, query) => (query?.queryKey[2] === id ? before : undefined),
   });
 

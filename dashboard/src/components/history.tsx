@@ -5,11 +5,13 @@ import { type ReactNode, useState } from "react";
 import { Link } from "wouter";
 import { diff, type Noun } from "../api/records";
 import { ago } from "../format/days";
+import { counted } from "../format/units";
 import { changesOf } from "../format/versions";
 import { nameOf, usePerson } from "../person";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
 import { Differences } from "./differences";
+import { type Following, ShowMore } from "./following";
 import { Rail, type RailNode } from "./rail";
 import { useReading } from "./reading";
 import { Answer } from "./states";
@@ -30,14 +32,16 @@ export interface Version {
 interface Props {
   noun: Noun;
   id: string;
+  /** The newest versions, and what asks for older ones. */
   versions: Version[];
+  following: Following;
   /** Restores a version of a record that is at `current`. */
   onRestore: (version: number, current: number) => Promise<void>;
 }
 
 type Pair = [older: number, newer: number];
 
-export function History({ noun, id, versions, onRestore }: Props) {
+export function History({ noun, id, versions, following, onRestore }: Props) {
   const reading = useReading();
   const { user, zone } = usePerson();
   const [pair, setPair] = useState<Pair>();
@@ -73,8 +77,16 @@ export function History({ noun, id, versions, onRestore }: Props) {
   return (
     <>
       <Rail nodes={nodes} name="Versions" />
+      {following.onLoadMore && (
+        <div className="rail-more">
+          <p className="small quiet">
+            The newest {versions.length} of {counted(current.version_number, "version")}.
+          </p>
+          <ShowMore {...following} />
+        </div>
+      )}
       {pair && (
-        <Compare pair={pair} onPair={setPair} choices={versions.map((version) => version.version_number)}>
+        <Compare pair={pair} onPair={setPair} newest={current.version_number}>
           <Between noun={noun} id={id} pair={pair} />
         </Compare>
       )}
@@ -131,14 +143,16 @@ function lookOf(version: Version, current: Version): RailNode["look"] {
 function Compare({
   pair: [older, newer],
   onPair,
-  choices,
+  newest,
   children,
 }: {
   pair: Pair;
   onPair: (pair?: Pair) => void;
-  choices: number[];
+  newest: number;
   children: ReactNode;
 }) {
+  // Those that are not shown, too: versions are numbered without gaps.
+  const choices = Array.from({ length: newest }, (_, index) => newest - index);
   return (
     <Dialog title="Compare versions" onClose={() => onPair()} wide>
       <div className="compare-heads">

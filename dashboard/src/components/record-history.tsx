@@ -1,8 +1,8 @@
 /** The history of a record of any noun: its versions, and for records without a page of their own also its fields. */
 
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { ifMatch } from "../api/client";
-import { afterWrite } from "../api/queries";
+import { afterWrite, allItems } from "../api/queries";
 import { blame, history, type Noun, record, restoreVersion, undoTo } from "../api/records";
 import { showInstant } from "../format/days";
 import { NOUNS } from "../format/records";
@@ -11,6 +11,7 @@ import { usePerson } from "../person";
 import { Fact, originsOf } from "./blame";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
+import { followingOf } from "./following";
 import { History } from "./history";
 import { say } from "./messages";
 import { useReading } from "./reading";
@@ -26,7 +27,7 @@ interface Props {
 
 /** The versions of a record, any two compared, each restored. */
 export function RecordHistory({ noun, id, version, deleted, live_edits }: Props) {
-  const asked = useQuery(history(noun, id, version));
+  const asked = useInfiniteQuery(history(noun, id, version));
   async function restore(to: number, current: number) {
     const edits = current === version ? live_edits : 0;
     const made = await restoreVersion(noun, id, to, ifMatch(current, edits));
@@ -35,7 +36,15 @@ export function RecordHistory({ noun, id, version, deleted, live_edits }: Props)
   }
   return (
     <Answer of={asked} lines={Math.min(12, 2 * version - 1)}>
-      {(versions) => <History noun={noun} id={String(id)} versions={versions} onRestore={restore} />}
+      {(data) => (
+        <History
+          noun={noun}
+          id={String(id)}
+          versions={allItems(data)}
+          following={followingOf(asked)}
+          onRestore={restore}
+        />
+      )}
     </Answer>
   );
 }
