@@ -1,5 +1,6 @@
 """Statistics of rep sessions: those of finished workouts, in total, by exercise and by local day."""
 
+from datetime import date
 from typing import Any, LiteralString
 
 from fitness.db.connection import fetch_one
@@ -7,10 +8,12 @@ from fitness.db.history.instants import WORKOUTS_BY_DATE, looks_back_at
 from fitness.db.workouts import counted
 
 
-def get_rep_stats(days: int, *, time_zone: str = "UTC", exercise_type: str | None = None) -> dict[str, Any]:
-    """Return statistics of the rep sessions of the latest local days: in total, by exercise and by day.
+def get_rep_stats(
+    days: int, *, end: date | None = None, time_zone: str = "UTC", exercise_type: str | None = None
+) -> dict[str, Any]:
+    """Return statistics of the rep sessions of so many local days up to `end`: in total, by exercise and by day.
 
-    Of equal records of an exercise, the first one counts.
+    Without `end` they are up to today. Of equal records of an exercise, the first one counts.
     """
     stats = fetch_one(
         dict,
@@ -38,7 +41,7 @@ def get_rep_stats(days: int, *, time_zone: str = "UTC", exercise_type: str | Non
                 SELECT span.day, count(latest.day) AS sessions, coalesce(sum(reps), 0) AS reps,
                     coalesce(sum(duration_seconds), 0) AS duration_seconds
                 FROM (
-                    SELECT today - ago AS day
+                    SELECT last_day - ago AS day
                     FROM clock
                     CROSS JOIN generate_series(0, %(days)s::integer - 1) AS ago
                 ) AS span
@@ -49,6 +52,7 @@ def get_rep_stats(days: int, *, time_zone: str = "UTC", exercise_type: str | Non
         ) AS days
         """,
         days=days,
+        end=end,
         time_zone=time_zone,
         exercise_type=exercise_type,
     )
@@ -57,7 +61,7 @@ def get_rep_stats(days: int, *, time_zone: str = "UTC", exercise_type: str | Non
 
 
 def _latest() -> LiteralString:
-    """Return the beginning of a statement: the CTEs `clock` with today, and `latest` with the sessions of these days.
+    """Return the beginning of a statement: the CTEs `clock` with the last day, and `latest` with the sessions.
 
     The order leads to the index that has the workouts of these days; LIMIT makes the planner look up the session of
     each.
@@ -65,7 +69,7 @@ def _latest() -> LiteralString:
     workouts: LiteralString = WORKOUTS_BY_DATE if looks_back_at() else "workouts"
     return f"""
         WITH clock AS (
-            SELECT (now() AT TIME ZONE %(time_zone)s)::date AS today
+            SELECT coalesce(%(end)s::date, (now() AT TIME ZONE %(time_zone)s)::date) AS last_day
         ), latest AS (
             SELECT r.exercise_type, r.reps_count AS reps, r.duration_seconds, w.calories_burned,
                 (w.start_ts AT TIME ZONE %(time_zone)s)::date AS day
@@ -78,8 +82,8 @@ def _latest() -> LiteralString:
             ) AS r
             WHERE w.user_id = %(user_id)s
               AND {counted("w")}
-              AND w.start_ts >= ((SELECT today FROM clock) - %(days)s + 1)::timestamp AT TIME ZONE %(time_zone)s
-              AND w.start_ts < ((SELECT today FROM clock) + 1)::timestamp AT TIME ZONE %(time_zone)s
+              AND w.start_ts >= ((SELECT last_day FROM clock) - %(days)s + 1)::timestamp AT TIME ZONE %(time_zone)s
+              AND w.start_ts < ((SELECT last_day FROM clock) + 1)::timestamp AT TIME ZONE %(time_zone)s
               AND (%(exercise_type)s::text IS NULL OR r.exercise_type = %(exercise_type)s)
             ORDER BY w.start_ts
         )

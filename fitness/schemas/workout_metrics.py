@@ -4,6 +4,7 @@ from marshmallow import fields, validate
 
 from fitness.schemas.base import (
     AsOfQuery,
+    Day,
     DaysQuery,
     Flag,
     Miles,
@@ -267,8 +268,9 @@ class RepsQuery(AsOfQuery):
     days = fields.Integer(
         load_default=30,
         validate=validate.Range(1, 3650),
-        metadata=described("Number of local days, up to and including today", 30),
+        metadata=described("Number of local days, up to and including `end`", 30),
     )
+    end = Day(metadata=described("Last local day; default: today", "2025-11-30"))
     time_zone = TimeZone(
         metadata=described("Time zone of the days; default: the user's, otherwise UTC", "Europe/Berlin")
     )
@@ -315,5 +317,5 @@ class RepStatsSchema(Schema):
         fields.Nested(RepTypeSchema), required=True, metadata={"description": "Exercises with a session, by name"}
     )
     days = fields.List(
-        fields.Nested(RepDaySchema), required=True, metadata={"description": "All days, ending with today"}
+        fields.Nested(RepDaySchema), required=True, metadata={"description": "All days, ending with `end`"}
     )

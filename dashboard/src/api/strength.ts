@@ -1,6 +1,7 @@
 /** What the strength page asks of the API. */
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { type Day, daysBetween } from "../format/days";
 import { answer, api, type Schemas } from "./client";
 import { allPages } from "./pages";
 
@@ -36,10 +37,20 @@ export const exerciseSets = (exercise_id: string) =>
       ),
   });
 
-export const repStats = (days: number, time_zone: string) =>
+/** The most days that the API counts repetitions of. */
+const MOST_DAYS = 3650;
+
+/** Repetitions on the days of a range; of an open one on the days since the first session, as far as the API counts. */
+export const repStats = ({ start, end, time_zone }: DaysQuery, today: Day) =>
   queryOptions({
-    queryKey: ["strength", "reps", days, time_zone],
-    queryFn: () => answer(api.GET("/v1/metrics/reps", { params: { query: { days, time_zone } } })),
+    queryKey: ["strength", "reps", start, end, time_zone],
+    queryFn: async () => {
+      const wanted = start ? daysBetween(start, end ?? today) + 1 : MOST_DAYS;
+      const query = { days: Math.max(1, Math.min(MOST_DAYS, wanted)), end, time_zone };
+      const stats = await answer(api.GET("/v1/metrics/reps", { params: { query } }));
+      const first = start ? 0 : stats.days.findIndex(({ sessions }) => sessions > 0);
+      return { ...stats, days: stats.days.slice(Math.max(0, first)) };
+    },
     placeholderData: keepPreviousData,
   });
 

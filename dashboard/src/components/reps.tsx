@@ -1,7 +1,7 @@
 /** What the rep counter counted. */
 
 import { useQuery } from "@tanstack/react-query";
-import { repStats } from "../api/strength";
+import { type DaysQuery, repStats } from "../api/strength";
 import { DayBars } from "../charts/day-bars";
 import { showDay } from "../format/days";
 import { repsTitle } from "../format/strength";
@@ -13,9 +13,9 @@ import { Answer } from "./states";
 
 const MOST_DAYS = 45;
 
-export function RepCounter({ days }: { days: number }) {
-  const { zone } = usePerson();
-  const asked = useQuery(repStats(days, zone));
+export function RepCounter({ query }: { query: DaysQuery }) {
+  const { today } = usePerson();
+  const asked = useQuery(repStats(query, today));
   return (
     <Panel title="Rep counter">
       <Answer of={asked} lines={4}>
@@ -30,10 +30,11 @@ export function RepCounter({ days }: { days: number }) {
               </dl>
               <DayBars
                 title="Repetitions"
+                kind="reps"
                 height={160}
                 show={(value) => counted(value, "rep")}
                 days={byDay.map(({ day, reps }) => ({ start: day, value: reps }))}
-                weekly={days > MOST_DAYS}
+                weekly={byDay.length > MOST_DAYS}
               />
               <table className="plain-table">
                 <thead>

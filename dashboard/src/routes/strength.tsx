@@ -16,7 +16,7 @@ import { PeriodPicker, usePeriod } from "../components/period";
 import { HistoryDialog } from "../components/record-history";
 import { RepCounter } from "../components/reps";
 import { Answer, Empty } from "../components/states";
-import { daysBetween, showDay } from "../format/days";
+import { showDay } from "../format/days";
 import { setText, weight, weightUnit } from "../format/strength";
 import { hours, number } from "../format/units";
 import { usePerson } from "../person";
@@ -29,17 +29,14 @@ const TrashDialog = overlay(() => import("../components/trash-dialog"));
 
 type Stats = Schemas["UserStats"];
 
-const MOST_DAYS = 3650;
-
 export default function Strength() {
-  const { today, zone } = usePerson();
+  const { zone } = usePerson();
   const [address, change] = useAddress();
   const days = usePeriod("365");
   const [trash, setTrash] = useState(false);
   const { range } = days;
   const query = { ...range, time_zone: zone };
   const asked = useQuery(userStats(query));
-  const counted = range.start ? Math.min(MOST_DAYS, Math.max(1, daysBetween(range.start, today) + 1)) : MOST_DAYS;
   return (
     <PageFrame
       title="Strength"
@@ -68,7 +65,7 @@ export default function Strength() {
                 onShow={(exercise) => change({ exercise })}
                 query={query}
               />
-              <RepCounter days={counted} />
+              <RepCounter query={query} />
             </>
           )}
         </Answer>

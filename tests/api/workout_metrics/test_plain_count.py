@@ -150,18 +150,23 @@ def test_the_rep_counters_figures_are_those_of_a_plain_count(client, alice, bob,
     logs = st.lists(sessions, max_size=14, unique_by=(lambda w: w.id, lambda w: w.start_ts))
 
     @at_random
-    @given(logs, logs, ZONES, st.sampled_from([1, 2, 7, 30]))
-    def check(workouts, bobs, zone, days):
+    @given(logs, logs, ZONES, st.sampled_from([1, 2, 7, 30]), st.sampled_from([None, -1, 0, 2, 5]))
+    def check(workouts, bobs, zone, days, ago):
         log(alice, workouts)
         log(bob, bobs)
 
-        query = {"time_zone": zone, "days": days, **({"exercise_type": exercise_type} if exercise_type else {})}
+        last = datetime.now(ZoneInfo(zone)).date() - timedelta(days=ago or 0)
+        query = {
+            "time_zone": zone,
+            "days": days,
+            **({"exercise_type": exercise_type} if exercise_type else {}),
+            **({"end": str(last)} if ago is not None else {}),
+        }
         stats = get(client, alice, "/v1/metrics/reps", **query)
 
-        today = datetime.now(ZoneInfo(zone)).date()
         counted = [
             w
-            for w in Counted.of(workouts, zone, today - timedelta(days=days - 1), today).workouts
+            for w in Counted.of(workouts, zone, last - timedelta(days=days - 1), last).workouts
             if exercise_type in (None, w.counted and w.counted[0])
         ]
         expected = {
@@ -173,7 +178,7 @@ def test_the_rep_counters_figures_are_those_of_a_plain_count(client, alice, bob,
             ],
             "days": [
                 {"day": str(day), **reps([w for w in counted if w.day(zone) == day])}
-                for day in (today - timedelta(days=ago) for ago in range(days - 1, -1, -1))
+                for day in (last - timedelta(days=before) for before in range(days - 1, -1, -1))
             ],
         }
         assert close(stats, expected), (stats, expected)
