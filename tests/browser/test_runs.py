@@ -112,3 +112,23 @@ def test_what_is_deleted_is_in_the_trash_and_comes_back(someone: Someone) -> Non
     expect(page.get_by_role("heading", name="The trash is empty")).to_be_visible()
     assert someone.api("GET", f"/runs/{made['id']}")["deleted_at"] is None
     assert someone.api("GET", f"/workouts/{workout}")["title"] == "Legs"
+
+
+@only_phone
+def test_a_long_history_says_how_much_of_it_is_shown_and_shows_more(someone: Someone) -> None:
+    run = someone.api("POST", "/runs", json=RUN)["id"]
+    for number in range(101):
+        someone.api("PATCH", f"/runs/{run}", json={"notes": f"Note {number}"})
+    page = someone.page
+    page.goto(f"/dashboard/runs/{run}")
+    versions = page.get_by_role("list", name="Versions").get_by_role("listitem")
+    expect(versions).to_have_count(100)
+    expect(page.get_by_text("The newest 100 of 102 versions.")).to_be_visible()
+    page.get_by_role("button", name="Compare").first.click()
+    expect(page.get_by_label("From").locator("option")).to_have_count(102)
+    page.get_by_role("button", name="Close").click()
+
+    page.get_by_role("button", name="Show more").click()
+    expect(versions).to_have_count(102)
+    expect(versions.last).to_contain_text("v1")
+    expect(page.get_by_text("The newest")).to_have_count(0)

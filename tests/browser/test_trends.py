@@ -1,6 +1,8 @@
 """Trends in the dashboard: periods, charts by keys and as tables, the way to the log."""
 
 import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import expect
 
@@ -129,3 +131,56 @@ def test_the_list_of_exercises_shows_the_best_set_as_the_exercise_does(someone: 
     figures = page.get_by_role("definition")
     expect(figures.filter(has_text="70 kg × 1")).to_be_visible()
     expect(figures.filter(has_text=re.compile("^82 kg$"))).to_be_visible()
+
+
+@only_wide
+def test_a_week_that_goes_on_is_marked_and_part_of_no_mean(someone: Someone) -> None:
+    today = datetime.now(ZoneInfo("Europe/Berlin")).date()
+    monday = today - timedelta(days=today.weekday())
+    for day, miles in ((monday - timedelta(days=7), 12.0), (today, 2.0)):
+        someone.api("POST", "/runs", json={**RUN, "distance": miles, "datetime_utc": f"{day}T09:00:00Z"})
+    page = someone.page
+    for path, name in (("", "Mileage by week"), ("trends?period=90&by=week", "Mileage")):
+        page.goto(f"/dashboard/{path}")
+        chart = page.get_by_role("application", name=re.compile(f"^{name}: "))
+        expect(chart.locator("[data-running]")).to_have_count(1)
+        page.get_by_role("figure").filter(has=chart).get_by_role("button", name="As a table").click()
+        rows = page.get_by_role("region", name=f"{name} as a table").get_by_role("row")
+        expect(rows.first).to_contain_text("mean of 4 full weeks")
+        running, before = rows.nth(1).get_by_role("cell"), rows.nth(2).get_by_role("cell")
+        expect(running.first).to_have_text(re.compile("^week of .*, so far$"))
+        assert running.nth(1).text_content() == "2.0 mi"
+        assert running.nth(2).text_content() == ""
+        assert [before.nth(1).text_content(), before.nth(2).text_content()] == ["12.0 mi", "3.0 mi"]
+
+
+def counted(someone: Someone, day: str, count: int) -> None:
+    session = {"exercise_type": "push-up", "reps_count": count, "duration_seconds": 60}
+    begun = {"workout_type": "REPS", "start_ts": f"{day}T12:00:00Z", "end_ts": f"{day}T12:01:00Z"}
+    someone.api("POST", "/workouts", json={**begun, "rep_session": session})
+
+
+@only_phone
+def test_the_rep_counter_counts_the_days_of_the_period_in_its_colour(someone: Someone) -> None:
+    for day, count in (("2025-10-31", 30), ("2025-11-03", 40), ("2025-11-10", 50)):
+        counted(someone, day, count)
+    page = someone.page
+    page.goto("/dashboard/strength?start=2025-10-29&end=2025-11-04")
+    chart = page.get_by_role("application", name="Repetitions: 7 bars")
+    expect(page.get_by_role("definition").filter(has_text=re.compile("^70$"))).to_be_visible()
+    expect(page.get_by_role("row", name="Push-ups")).to_contain_text("40 3 Nov 2025")
+    colour = "element => getComputedStyle(element).fill"
+    token = "getComputedStyle(document.documentElement).getPropertyValue('--reps')"
+    assert as_rgb(page.evaluate(token)) == chart.locator(".chart-bar").first.evaluate(colour)
+
+    # All time begins with the first session, not ten years ago.
+    page.goto("/dashboard/strength?period=all")
+    expect(page.get_by_role("definition").filter(has_text=re.compile("^120$"))).to_be_visible()
+    page.get_by_role("button", name="As a table").click()
+    rows = page.get_by_role("region", name="Repetitions as a table").get_by_role("row")
+    expect(rows.last).to_contain_text("week of 27 Oct 2025, from 31 Oct")
+
+
+def as_rgb(colour: str) -> str:
+    red, green, blue = (int(colour.strip()[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgb({red}, {green}, {blue})"

@@ -2,6 +2,7 @@
 
 import { scaleBand, scaleLinear } from "d3-scale";
 import { line } from "d3-shape";
+import type { Kind } from "../components/icons";
 import { ChartFrame, thinned } from "./frame";
 
 export interface Bar {
@@ -14,10 +15,14 @@ export interface Bar {
   line?: number;
   /** What is drawn behind the bar, to compare. */
   behind?: number;
+  /** Whether it is not over, and may become higher. */
+  isRunning?: boolean;
 }
 
 interface Props {
   title: string;
+  /** The sport whose figures these are. */
+  kind: Kind;
   /** What the axis counts, where the title does not say it. */
   unit?: string;
   bars: Bar[];
@@ -35,7 +40,7 @@ const TICK_WIDTH = 64;
 /** How far what is behind a bar stands out on each side. */
 const BEHIND = 2;
 
-export function Bars({ title, unit, bars, show, lineName, behindName, height, onOpen }: Props) {
+export function Bars({ title, kind, unit, bars, show, lineName, behindName, height, onOpen }: Props) {
   const top = Math.max(1, ...bars.map((bar) => Math.max(bar.value, bar.line ?? 0, bar.behind ?? 0)));
   const y = scaleLinear([0, top], [height - MARGIN.bottom, MARGIN.top]).nice(4);
   const bands = (left: number, right: number) =>
@@ -98,7 +103,7 @@ export function Bars({ title, unit, bars, show, lineName, behindName, height, on
           (bar) => y(bar.line ?? 0),
         ).defined((bar) => bar.line !== undefined)(bars);
         return (
-          <>
+          <g data-kind={kind}>
             {bars.map(
               ({ key, behind = 0 }, point) =>
                 behind > 0 && (
@@ -112,11 +117,12 @@ export function Bars({ title, unit, bars, show, lineName, behindName, height, on
                   />
                 ),
             )}
-            {bars.map(({ key, value }, point) => (
+            {bars.map(({ key, value, isRunning }, point) => (
               <rect
                 key={key}
                 className="chart-bar"
                 data-at={point === at || undefined}
+                data-running={isRunning || undefined}
                 x={x(point) - width / 2}
                 y={y(value)}
                 width={width}
@@ -124,8 +130,9 @@ export function Bars({ title, unit, bars, show, lineName, behindName, height, on
                 rx={Math.min(2, width / 4)}
               />
             ))}
+            {path && <path className="chart-line under" d={path} />}
             {path && <path className="chart-line" d={path} />}
-          </>
+          </g>
         );
       }}
     </ChartFrame>

@@ -1,12 +1,13 @@
 /** Sums of days as bars, or of their weeks where there would be many bars. */
 
-import { showDay } from "../format/days";
-import { byWeek, type Sum } from "../format/series";
+import type { Kind } from "../components/icons";
+import { byWeek, periodOf, type Sum } from "../format/series";
 import { usePerson } from "../person";
 import { Bars } from "./bars";
 
 interface Props {
   title: string;
+  kind: Kind;
   unit?: string;
   height: number;
   days: Sum[];
@@ -15,12 +16,11 @@ interface Props {
 }
 
 export function DayBars({ days, weekly, ...props }: Props) {
-  const { firstDay } = usePerson();
+  const { firstDay, today } = usePerson();
   const sums = weekly ? byWeek(days, firstDay) : days;
+  const shown = { start: days[0]?.start, end: days.at(-1)?.start };
   const bars = sums.map(({ start, value }) => ({
-    key: start,
-    name: weekly ? `week of ${showDay(start)}` : showDay(start, "weekday"),
-    tick: showDay(start, "date"),
+    ...periodOf(start, weekly ? "week" : "day", today, shown),
     value,
   }));
   return <Bars {...props} bars={bars} />;

@@ -23,7 +23,8 @@ export interface Entry {
   run?: Run;
 }
 
-const KIND_OF: Record<string, Kind> = { STRENGTH: "lift", CARDIO: "cardio", REPS: "reps" };
+/** What a workout of a type is called here. */
+export const KIND_OF: Record<string, Kind> = { STRENGTH: "lift", CARDIO: "cardio", REPS: "reps" };
 
 const CALENDAR: Record<string, string> = { synced: "in the calendar", failed: "calendar failed" };
 

@@ -17,6 +17,7 @@ import { type Dot, Dots } from "../charts/dots";
 import { ChartPlace } from "../charts/place";
 import { type Day, localDay, showDay } from "../format/days";
 import { hrefOf } from "../format/records";
+import { periodOf } from "../format/series";
 import { converted, setText, type WeightUnit, weight, weightUnit } from "../format/strength";
 import { counted, number } from "../format/units";
 import { usePerson } from "../person";
@@ -54,7 +55,7 @@ export function ExercisePanel({ id, name, query }: { id: string; name: string; q
           <>
             <Figures stats={data} />
             <OverTime sets={all} query={query} />
-            <Weeks stats={data} />
+            <Weeks stats={data} query={query} />
             <LastTime sets={all} />
           </>
         )}
@@ -159,8 +160,9 @@ function OverTime({ sets, query: { start = "", end = "9" } }: { sets: PerformedS
 }
 
 /** The volume of each week; of an exercise without weights, its repetitions. */
-function Weeks({ stats: { weeks } }: { stats: ExerciseStats }) {
-  const unit = weightUnit(usePerson().units);
+function Weeks({ stats: { weeks }, query }: { stats: ExerciseStats; query: DaysQuery }) {
+  const { units, today } = usePerson();
+  const unit = weightUnit(units);
   if (weeks.length < 2) return null;
   const weighed = weeks.some(({ volume_pounds }) => volume_pounds > 0);
   const title = weighed ? "Volume" : "Repetitions";
@@ -169,13 +171,12 @@ function Weeks({ stats: { weeks } }: { stats: ExerciseStats }) {
       <h3>{title} by week</h3>
       <Bars
         title={title}
+        kind="lift"
         unit={weighed ? unit : undefined}
         height={WEEKS_HEIGHT}
         show={(value) => (weighed ? weight(Math.round(value), unit) : counted(value, "rep"))}
         bars={weeks.map(({ week, reps, volume_kilograms, volume_pounds }) => ({
-          key: week,
-          name: `week of ${showDay(week)}`,
-          tick: showDay(week, "date"),
+          ...periodOf(week, "week", today, query),
           value: weighed ? (unit === "kg" ? volume_kilograms : volume_pounds) : reps,
         }))}
       />

@@ -47,6 +47,7 @@ export function TrimpChart({ query }: { query: MetricsQuery }) {
         return (
           <DayBars
             title={weekly ? "TRIMP by week" : "TRIMP by day"}
+            kind="run"
             height={TRIMP_HEIGHT}
             show={(value) => number(value, 0)}
             days={days.map(({ date, trimp }) => ({ start: date, value: trimp ?? 0 }))}

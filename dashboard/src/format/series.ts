@@ -1,15 +1,18 @@
 /** Sums of days, for charts. */
 
-import { addDays, type Day, type FirstDay, startOfWeek } from "./days";
+import { addDays, type Day, type FirstDay, showDay, startOfWeek } from "./days";
 
 export const GRAINS = ["day", "week", "month"] as const;
 export type Grain = (typeof GRAINS)[number];
 
-/** How many days, weeks or months the line of a chart is the mean of, and what it is called. */
+/**
+ * How many days, weeks or months the line of a chart is the mean of, and what it is called. Days count as they are, up to
+ * today. A week or month that goes on would pull the mean down each time that it begins, and is none of those.
+ */
 export const MEAN_OF: Record<Grain, { count: number; name: string }> = {
   day: { count: 7, name: "mean of 7 days" },
-  week: { count: 4, name: "mean of 4 weeks" },
-  month: { count: 3, name: "mean of 3 months" },
+  week: { count: 4, name: "mean of 4 full weeks" },
+  month: { count: 3, name: "mean of 3 full months" },
 };
 
 /** A figure of the day, week or month that begins then. */
@@ -19,13 +22,49 @@ export interface Sum {
 }
 
 /** The mean of each value and the `count` − 1 before it; of fewer where the values begin, as a log does. */
-export function means(values: number[], count: number): number[] {
+function means(values: number[], count: number): number[] {
   let sum = 0;
   return values.map((value, index) => {
     sum += value - (values[index - count] ?? 0);
     return Math.max(0, sum) / Math.min(count, index + 1);
   });
 }
+
+/** Sums each with the mean up to it, but for weeks and months that are not over. */
+export function withMeans<S extends Sum>(sums: S[], grain: Grain, today: Day): (S & { line?: number })[] {
+  const lines = means(
+    sums.map(({ value }) => value),
+    MEAN_OF[grain].count,
+  );
+  return sums.map((sum, index) => ({ ...sum, line: goesOn(sum.start, grain, today) ? undefined : lines[index] }));
+}
+
+/** Whether a week or month is not over, or is still to come. */
+function goesOn(start: Day, grain: Grain, today: Day): boolean {
+  return grain !== "day" && lastOf(start, grain) >= today;
+}
+
+/** How a chart shows the day, week or month that begins then; with the days shown, it says which part of it they are. */
+export function periodOf(start: Day, grain: Grain, today: Day, shown: { start?: Day; end?: Day } = {}) {
+  const isRunning = goesOn(start, grain, today);
+  const end = lastOf(start, grain);
+  const part = [
+    shown.start && shown.start > start && `from ${showDay(shown.start, "date")}`,
+    isRunning ? "so far" : shown.end && shown.end < end && `until ${showDay(shown.end, "date")}`,
+  ];
+  return {
+    key: start,
+    name: [NAME_OF[grain](start), ...part].filter(Boolean).join(", "),
+    tick: grain === "month" ? showDay(start, "month").replace(" 20", " ’") : showDay(start, "date"),
+    isRunning,
+  };
+}
+
+const NAME_OF: Record<Grain, (start: Day) => string> = {
+  day: (start) => showDay(start, "weekday"),
+  week: (start) => `week of ${showDay(start)}`,
+  month: (start) => showDay(start, "month"),
+};
 
 /** Some whole days, weeks or months, and those before them that their means need; open where a range is. */
 export interface Span {

@@ -65,7 +65,7 @@ function RunRecord({ run }: { run: Run }) {
     >
       <DeletedNotice at={run.deleted_at} />
       <RunNotices run={run} />
-      <div className="record">
+      <div className="record" data-kind="run">
         <div className="panels">
           <section className="panel" aria-label="Facts">
             <dl className="record-figures">

@@ -32,7 +32,7 @@ import { WearBar, WORN } from "../components/wear";
 import { addDays, ago, type Day, localDay, shortDay, showDay, startOfWeek } from "../format/days";
 import { formWord, signed } from "../format/load";
 import { plannedSize, standingOf, timeOf } from "../format/plan";
-import { byWeek, logHref, MEAN_OF, means, spanOf } from "../format/series";
+import { byWeek, logHref, MEAN_OF, periodOf, spanOf, withMeans } from "../format/series";
 import { distance, duration, fromMiles, METRES_PER_MILE, number, UNIT, type Units } from "../format/units";
 import { usePerson } from "../person";
 import "../styles/charts.css";
@@ -238,34 +238,25 @@ function WeekDay({ day, ran, planned, today, most }: WeekDayProps) {
 }
 
 function WeekBars({ days, first }: { days: DayMiles; first: Day }) {
-  const { units, firstDay } = usePerson();
+  const { units, firstDay, today } = usePerson();
   const [, go] = useLocation();
   const weeks = byWeek(
     days.map(({ start, miles }) => ({ start, value: fromMiles(miles, units) })),
     firstDay,
   );
-  const lines = means(
-    weeks.map(({ value }) => value),
-    MEAN_OF.week.count,
-  );
   if (weeks.every(({ value }) => value === 0)) return <p className="quiet">No runs in these weeks.</p>;
   return (
     <Bars
       title="Mileage by week"
+      kind="run"
       unit={UNIT[units]}
       height={200}
       lineName={MEAN_OF.week.name}
       show={(value) => `${number(value, 1)} ${UNIT[units]}`}
       onOpen={({ key }) => go(logHref(key, "week"))}
-      bars={weeks
-        .map(({ start, value }, index) => ({
-          key: start,
-          name: `week of ${showDay(start)}`,
-          tick: showDay(start, "date"),
-          value,
-          line: lines[index] ?? 0,
-        }))
-        .filter(({ key }) => key >= first)}
+      bars={withMeans(weeks, "week", today)
+        .filter(({ start }) => start >= first)
+        .map(({ start, ...bar }) => ({ ...bar, ...periodOf(start, "week", today) }))}
     />
   );
 }

@@ -15,7 +15,7 @@ import { PageFrame, Panel } from "../components/page";
 import { PeriodPicker, usePeriod } from "../components/period";
 import { Answer } from "../components/states";
 import { type Day, daysBetween, showDay } from "../format/days";
-import { GRAINS, type Grain, logHref, MEAN_OF, means, spanOf, yearBefore } from "../format/series";
+import { GRAINS, type Grain, logHref, MEAN_OF, periodOf, spanOf, withMeans, yearBefore } from "../format/series";
 import { counted, distance, fromMiles, hours, number, pace, UNIT } from "../format/units";
 import { usePerson } from "../person";
 import "../styles/charts.css";
@@ -93,15 +93,10 @@ function PeriodTotals({ query, today }: { query: MetricsQuery; today: Day }) {
   );
 }
 
-function nameOf(start: Day, grain: Grain): string {
-  if (grain === "month") return showDay(start, "month");
-  return grain === "week" ? `week of ${showDay(start)}` : showDay(start, "weekday");
-}
-
 const MILEAGE_HEIGHT = 220;
 
 function MileageChart({ grain, query }: { grain: Grain; query: MetricsQuery }) {
-  const { units, firstDay } = usePerson();
+  const { units, firstDay, today } = usePerson();
   const [, go] = useLocation();
   const span = spanOf(query, grain, firstDay);
   const asked = useQuery(mileage(grain, { ...query, start: span.before, end: span.end }));
@@ -109,31 +104,24 @@ function MileageChart({ grain, query }: { grain: Grain; query: MetricsQuery }) {
   return (
     <Answer of={asked} place={<ChartPlace height={MILEAGE_HEIGHT} lines={3} />}>
       {(sums) => {
-        const lines = means(
-          sums.map(({ miles }) => miles),
-          MEAN_OF[grain].count,
-        );
-        const bars = sums
-          .map((sum, index) => ({ ...sum, line: lines[index] ?? 0 }))
-          .filter(({ start }) => !span.start || start >= span.start);
-        const all = [...bars.map(({ miles }) => miles), ...(before?.values() ?? [])];
+        const valued = sums.map(({ start, miles }) => ({ start, value: fromMiles(miles, units) }));
+        const bars = withMeans(valued, grain, today).filter(({ start }) => !span.start || start >= span.start);
+        const all = [...bars.map(({ value }) => value), ...(before?.values() ?? [])];
         if (all.every((miles) => miles === 0)) return <p className="quiet">No runs in this time.</p>;
         return (
           <Bars
             title="Mileage"
+            kind="run"
             unit={UNIT[units]}
             height={MILEAGE_HEIGHT}
             lineName={MEAN_OF[grain].name}
             behindName={before && "the year before"}
             show={(value) => `${number(value, 1)} ${UNIT[units]}`}
             onOpen={({ key }) => go(logHref(key, grain))}
-            bars={bars.map(({ start, miles, line }) => ({
-              key: start,
-              name: nameOf(start, grain),
-              tick: tickOf(start, grain),
-              value: fromMiles(miles, units),
+            bars={bars.map(({ start, ...bar }) => ({
+              ...bar,
+              ...periodOf(start, grain, today),
               behind: before && fromMiles(before.get(yearBefore(start, grain)) ?? 0, units),
-              line: fromMiles(line, units),
             }))}
           />
         );
@@ -147,10 +135,6 @@ function useYearBefore(grain: Grain, { start, end, ...query }: MetricsQuery): Ma
   const range = start && end ? { start: yearBefore(start, grain), end: yearBefore(end, grain) } : undefined;
   const { data } = useQuery({ ...mileage(grain, { ...query, ...range }), enabled: range !== undefined });
   return range && data && new Map(data.map((sum) => [sum.start, sum.miles]));
-}
-
-function tickOf(start: Day, grain: Grain): string {
-  return grain === "month" ? showDay(start, "month").replace(" 20", " ’") : showDay(start, "date");
 }
 
 function Streaks() {
