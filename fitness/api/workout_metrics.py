@@ -85,7 +85,8 @@ class Reps(MethodView):
     def get(self, query: dict[str, Any]) -> Any:
         """Get statistics of your rep sessions
 
-        Counts the finished sessions of the latest local days, or of those before `end`: in total, by exercise and by day.
+        Counts the finished sessions of the latest local days, or of the days up to `end`: in total, by exercise and by
+        day.
         """
         query.setdefault("time_zone", time_zone())
         return rep_metrics.get_rep_stats(query.pop("days"), **query)

@@ -52,6 +52,7 @@ def test_a_planned_workout_is_moved_by_mouse_in_one_call(someone: Someone, puts:
     page.get_by_text("Tempo", exact=True).drag_to(target)
 
     expect(target).to_contain_text("Tempo")
+    expect(page.get_by_text("Tempo moved")).to_be_visible()
     assert puts == [f"/v1/selections/{planned}"]
     assert standing(someone, planned) == ("2026-03-04", "evening")
 
@@ -69,6 +70,7 @@ def test_a_planned_workout_is_moved_by_touch_in_one_call(someone: Someone, puts:
         finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
     expect(target).to_contain_text("Tempo")
+    expect(page.get_by_text("Tempo moved")).to_be_visible()
     assert puts == [f"/v1/selections/{planned}"]
     assert standing(someone, planned) == ("2026-03-03", "morning")
 
@@ -95,6 +97,7 @@ def test_a_planned_workout_is_moved_by_keys_in_one_call(someone: Someone, puts: 
     page.keyboard.press("Enter")
 
     expect(place(page, "Tue 3 Mar, morning")).to_contain_text("Tempo")
+    expect(page.get_by_text("Tempo moved")).to_be_visible()
     assert puts == [f"/v1/selections/{planned}"]
     assert standing(someone, planned) == ("2026-03-03", "morning")
 

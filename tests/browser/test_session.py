@@ -74,6 +74,7 @@ def test_what_was_typed_survives_the_end_of_the_session(someone: Someone, watch:
     ended.get_by_role("button", name="Log in").click()
     form = page.get_by_role("dialog", name="Add run")
     expect(form.get_by_label("Distance")).to_have_value("6.2")
+    expect(form.get_by_role("alert")).to_have_count(0)
     form.get_by_role("button", name="Add run").click()
 
     expect(page.get_by_role("row", name="Run")).to_contain_text("6.20 mi")

@@ -9,6 +9,7 @@ import {
   type QueryFilters,
   queryOptions,
 } from "@tanstack/react-query";
+import { type Day, daysBetween } from "../format/days";
 import { ApiError, answer, api, type Schemas, Unreached } from "./client";
 import type { paths } from "./schema";
 
@@ -218,14 +219,16 @@ export const mileage = (period: "day" | "week" | "month", query: MetricsQuery) =
     return months.map(({ month, ...sums }) => ({ start: month, ...sums }));
   });
 
-export const totals = (query: MetricsQuery) =>
+/** Totals of a range, with its days, unless it is open at its start. */
+export const totals = (query: MetricsQuery, today: Day) =>
   metric("totals", query, async () => {
     const params = { params: { query } };
     const [way, time] = await Promise.all([
       answer(api.GET("/v1/metrics/mileage/total", params)),
       answer(api.GET("/v1/metrics/seconds/total", params)),
     ]);
-    return { ...way, ...time };
+    const days = query.start ? daysBetween(query.start, query.end ?? today) + 1 : undefined;
+    return { ...way, ...time, days };
   });
 
 export const trainingLoad = (query: MetricsQuery) =>

@@ -1,9 +1,9 @@
 /** Moving planned workouts by mouse, by long press and by keys: one drop is one call of the API. */
 
-import { useRef } from "react";
+import { useRef, useSyncExternalStore } from "react";
 import { type DropItem, useDrag, useDrop } from "react-aria-components";
 import { type Planned, select } from "../api/plan";
-import { changesOfMove, type Place } from "../format/plan";
+import { changesOfMove, movedTo, type Place } from "../format/plan";
 import { sayFailure } from "./messages";
 import { changePlanned } from "./plan-change";
 
@@ -33,10 +33,47 @@ async function drop(items: DropItem[], place: Place): Promise<void> {
   if (item?.kind === "text") await move(JSON.parse(await item.getText(TYPE)) as Planned, place);
 }
 
-/** Moves a workout by one call; none where it is there already. Throws ApiError. */
-export async function move(planned: Planned, place: Place): Promise<void> {
-  await changePlanned(planned, `${planned.title} ${place === "tray" ? "put aside" : "moved"}`, (current) => {
-    const changes = changesOfMove(current, place);
-    return changes && select(current, changes);
+/** Where workouts were dropped as long as the server has not said that they are there. */
+let dropped: ReadonlyMap<number, Place> = new Map();
+const listeners = new Set<() => void>();
+
+function note(places: (before: ReadonlyMap<number, Place>) => Iterable<[number, Place]>): void {
+  dropped = new Map(places(dropped));
+  for (const listener of listeners) listener();
+}
+
+function onDropped(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Planned workouts, each once, where they were dropped last. */
+export function useDropped(planned: Planned[]): Planned[] {
+  const places = useSyncExternalStore(onDropped, () => dropped);
+  const all = new Map(planned.map((one) => [one.id, one]));
+  return [...all.values()].map((one) => {
+    const place = places.get(one.id);
+    return place ? movedTo(one, place) : one;
   });
+}
+
+let latest: Promise<unknown> = Promise.resolve();
+
+/**
+ * Moves a workout by one call; none where it is there already. It stands there at once; of several moves one is made
+ * after the other, so that the last one stays. Throws ApiError.
+ */
+export function move(planned: Planned, place: Place): Promise<void> {
+  note((before) => [...before, [planned.id, place]]);
+  const moving = latest
+    .catch(() => undefined)
+    .then(() =>
+      changePlanned(planned, `${planned.title} ${place === "tray" ? "put aside" : "moved"}`, (current) => {
+        const changes = changesOfMove(current, place);
+        return changes && select(current, changes);
+      }),
+    )
+    .finally(() => note((before) => [...before].filter(([, to]) => to !== place)));
+  latest = moving;
+  return moving;
 }

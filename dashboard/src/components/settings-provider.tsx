@@ -130,19 +130,31 @@ function ApplicationDialog({
 /** A switch of the profile: what syncs bring besides runs. */
 function Switch({ field, label, on, off }: { field: Field; label: string; on: string; off: string }) {
   const { data: user } = useQuery(me);
+  /** What it is being switched to: it stands so at once, and nobody can press again. */
+  const [next, setNext] = useState<boolean>();
   async function change(value: boolean) {
+    if (next !== undefined) return;
+    setNext(value);
     try {
       const saved = await answer(api.PATCH("/v1/users/me", { body: { [field]: value } }));
-      queryClient.setQueryData(me.queryKey, saved);
+      // Answers to other changes may come before this one, which is older then.
+      queryClient.setQueryData(me.queryKey, (known) => known && { ...known, [field]: saved[field] });
       say(value ? on : off);
     } catch (error) {
       sayFailure(error);
+    } finally {
+      setNext(undefined);
     }
   }
   if (!user) return null;
   return (
     <label className="check">
-      <input type="checkbox" checked={user[field]} onChange={(event) => void change(event.target.checked)} />
+      <input
+        type="checkbox"
+        checked={next ?? user[field]}
+        aria-busy={next !== undefined}
+        onChange={(event) => void change(event.target.checked)}
+      />
       {label}
     </label>
   );

@@ -11,7 +11,7 @@ import { overlay } from "./late";
 import { logOut } from "./log-out";
 import { PageLink, WaitingCount } from "./page-link";
 import { ServerMark } from "./server";
-import { OldBanner } from "./states";
+import { OldBanner, Underway } from "./states";
 
 const Palette = overlay(() => import("./palette"));
 const KeysList = overlay(() => import("./keys-list"));
@@ -38,6 +38,7 @@ export function Shell({ children }: { children: ReactNode }) {
       </a>
       <Sidebar path={path} onShow={show} />
       <div className="shell-main">
+        <Underway />
         <OldBanner />
         <main id="main" ref={main} tabIndex={-1}>
           {children}

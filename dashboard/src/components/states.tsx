@@ -1,5 +1,6 @@
 /** How a page looks when there is nothing, not yet anything, or when it failed. */
 
+import { useIsFetching } from "@tanstack/react-query";
 import { type ReactNode, useSyncExternalStore } from "react";
 import { failureToRenew, renew, subscribeToAnswers } from "../api/queries";
 import { Button } from "./button";
@@ -80,6 +81,12 @@ function subscribe(listener: () => void): () => void {
 
 export function useOnline(): boolean {
   return useSyncExternalStore(subscribe, () => navigator.onLine);
+}
+
+/** Says that something is asked for that is not there yet: what was there before it may stand in its place. */
+export function Underway() {
+  const asked = useIsFetching({ predicate: ({ state }) => state.data === undefined });
+  return asked > 0 && <div className="underway" role="progressbar" aria-label="Loading" />;
 }
 
 /** Says that what is on the page may be old, where that is known. */

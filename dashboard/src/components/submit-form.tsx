@@ -1,9 +1,10 @@
 /** A form that is one call of the API; what the server finds wrong with a field shows at the field. */
 
-import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { type FormEvent, type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { Form } from "react-aria-components";
 import { ApiError, asksForCode } from "../api/client";
 import { afterWrite } from "../api/queries";
+import { sessionState, subscribe } from "../api/session";
 import type { Typed } from "../format/typed";
 import { Button } from "./button";
 import { isChangedElsewhere } from "./messages";
@@ -49,10 +50,16 @@ export function figuresOf(fields: Fields) {
   return { read, need, check };
 }
 
+function isLoggedOut(error: Error | undefined): boolean {
+  return error instanceof ApiError && error.status === 401;
+}
+
 export function useSubmit(call: (fields: Fields) => Promise<void>) {
   const [failure, setFailure] = useState<Error>();
   const [busy, setBusy] = useState(false);
   const [sent, setSent] = useState(0);
+  // A second Enter may come before the page shows the first.
+  const going = useRef(false);
   const isOld = useRef(false);
   useEffect(
     () => () => {
@@ -61,8 +68,15 @@ export function useSubmit(call: (fields: Fields) => Promise<void>) {
     },
     [],
   );
+  const session = useSyncExternalStore(subscribe, sessionState);
+  useEffect(() => {
+    // Who has logged in again can send it.
+    if (session === "in") setFailure((known) => (isLoggedOut(known) ? undefined : known));
+  }, [session]);
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
+    if (going.current) return;
+    going.current = true;
     const form = event.currentTarget;
     const fields = Object.fromEntries(new FormData(form)) as Fields;
     setBusy(true);
@@ -76,6 +90,7 @@ export function useSubmit(call: (fields: Fields) => Promise<void>) {
       // The form then shows the field for the code.
       if (!asksForCode(error)) setFailure(error as Error);
     } finally {
+      going.current = false;
       setBusy(false);
     }
   }

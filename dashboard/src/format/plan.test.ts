@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Planned } from "../api/plan";
-import { changesOfMove, doneSize, standingOf } from "./plan";
+import { changesOfMove, doneSize, movedTo, standingOf } from "./plan";
 
 const SELECTION = {
   workoutId: 5,
@@ -39,6 +39,13 @@ describe("a move", () => {
   });
   it("back to the day of the plan clears the day", () => {
     expect(changesOfMove(MOVED, { day: "2026-03-03" })).toEqual({ currentPlanDay: null });
+  });
+  it("leaves the workout where it was dropped", () => {
+    for (const place of [{ day: "2026-03-05", time: "evening" }, { day: "2026-03-03", time: "" }, "tray"] as const) {
+      expect(changesOfMove(movedTo(PLANNED, place), place)).toBeNull();
+      expect(changesOfMove(movedTo(OUT, place), place)).toBeNull();
+    }
+    expect(movedTo(PLANNED, { day: "2026-03-05" }).selection.timeOfDay).toBe("morning");
   });
   it("into the tray and out of it selects", () => {
     expect(changesOfMove(PLANNED, "tray")).toEqual({ isSelected: false });

@@ -31,6 +31,14 @@ export function changesOfMove(planned: Planned, place: Place): SelectionChanges 
   return Object.keys(changes).length > 0 ? changes : null;
 }
 
+/** The workout as it stands after a move. */
+export function movedTo(planned: Planned, place: Place): Planned {
+  const { isSelected = planned.selection.isSelected, timeOfDay = planned.selection.timeOfDay } =
+    changesOfMove(planned, place) ?? {};
+  const current_day = place === "tray" ? planned.current_day : place.day;
+  return { ...planned, current_day, selection: { ...planned.selection, isSelected, timeOfDay } };
+}
+
 /** How far and how long it is planned to be. */
 export function plannedSize(planned: Planned, units: Units): string {
   const { planned_distance_meters: metres, planned_duration_hours: length } = planned;

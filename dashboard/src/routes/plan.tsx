@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { FileTrigger } from "react-aria-components";
-import { doneAround, type Planned, plannedOf, withDone } from "../api/plan";
+import { type Done, doneAround, type Planned, plannedOf, withDone } from "../api/plan";
 import { record } from "../api/records";
 import { useAddress } from "../components/address";
 import { Adherence, useAdherence } from "../components/adherence";
@@ -14,6 +14,7 @@ import { overlay } from "../components/late";
 import { PageFrame } from "../components/page";
 import { MonthBoard, Tray, WeekBoard } from "../components/plan-board";
 import { PlanDialog } from "../components/plan-dialog";
+import { useDropped } from "../components/plan-drag";
 import { PlanForm } from "../components/plan-form";
 import { HistoryDialog } from "../components/record-history";
 import { Answer, Empty, together } from "../components/states";
@@ -125,14 +126,14 @@ export default function Plan() {
                 Add a planned workout, or import a plan from TrainingPeaks: you see what it would change before it does.
               </Empty>
             )}
-            <div className="plan" data-view={view}>
-              {view === "week" ? (
-                <WeekBoard days={days} items={withDone(items, did)} onOpen={open} />
-              ) : (
-                <MonthBoard days={days} month={day.slice(0, 7)} items={withDone(items, did)} onOpen={open} />
-              )}
-              <Tray items={aside} onOpen={open} />
-            </div>
+            <Board
+              view={view}
+              days={days}
+              month={day.slice(0, 7)}
+              planned={[...items, ...aside]}
+              done={did}
+              onOpen={open}
+            />
           </>
         )}
       </Answer>
@@ -147,6 +148,29 @@ export default function Plan() {
         <PlanForm day={view === "week" ? laterOf(start, today, end) : today} onClose={close} />
       )}
     </PageFrame>
+  );
+}
+
+interface BoardProps {
+  view: View;
+  days: Day[];
+  month: string;
+  /** What is on these days, and what has none. */
+  planned: Planned[];
+  done: Done;
+  onOpen: (planned: Planned) => void;
+}
+
+function Board({ view, days, month, planned, done, onOpen }: BoardProps) {
+  const all = useDropped(planned);
+  const items = all.filter(({ selection }) => selection.isSelected);
+  const aside = all.filter(({ selection }) => !selection.isSelected);
+  const shown = { days, items: withDone(items, done), onOpen };
+  return (
+    <div className="plan" data-view={view}>
+      {view === "week" ? <WeekBoard {...shown} /> : <MonthBoard {...shown} month={month} />}
+      <Tray items={aside} onOpen={onOpen} />
+    </div>
   );
 }
 

@@ -54,7 +54,7 @@ export default function Strength() {
       <div className="trends-periods">
         <PeriodPicker {...days} />
       </div>
-      <div className="panels">
+      <div className="panels" data-old={asked.isPlaceholderData || undefined}>
         <Answer of={asked} lines={8}>
           {(stats) => (
             <>

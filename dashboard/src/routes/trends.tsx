@@ -48,7 +48,7 @@ export default function Trends() {
           title="Mileage"
           aside={<Chips name="Bars" options={CHOICES} value={grain} onChange={(by) => change({ by })} />}
         >
-          <MileageChart grain={grain} query={query} />
+          <MileageChart key={grain} grain={grain} query={query} />
         </Panel>
         <Panel title="Fitness, fatigue and form" aside={<WhatIsThis />}>
           <LoadChart query={query} />
@@ -76,12 +76,12 @@ const TOTALS = ["distance", "time", "runs", "pace", "a day"] as const;
 
 function PeriodTotals({ query, today }: { query: MetricsQuery; today: Day }) {
   const { units } = usePerson();
-  const asked = useQuery(totals(query));
-  const days = query.start ? daysBetween(query.start, query.end ?? today) + 1 : undefined;
+  const asked = useQuery(totals(query, today));
+  const names = query.start ? TOTALS : TOTALS.slice(0, -1);
   return (
-    <Answer of={asked} place={<FiguresPlace className="trends-totals" names={days ? TOTALS : TOTALS.slice(0, -1)} />}>
-      {({ miles, seconds, runs }) => (
-        <dl className="figures trends-totals" aria-label="Totals">
+    <Answer of={asked} place={<FiguresPlace className="trends-totals" names={names} />}>
+      {({ miles, seconds, runs, days }) => (
+        <dl className="figures trends-totals" aria-label="Totals" data-old={asked.isPlaceholderData || undefined}>
           <Figure name={TOTALS[0]} value={distance(miles, units, 1)} />
           <Figure name={TOTALS[1]} value={hours(seconds)} />
           <Figure name={TOTALS[2]} value={number(runs, 0)} />
@@ -133,8 +133,11 @@ function MileageChart({ grain, query }: { grain: Grain; query: MetricsQuery }) {
 /** The miles of each day, week or month a year before; nothing of all time. */
 function useYearBefore(grain: Grain, { start, end, ...query }: MetricsQuery): Map<Day, number> | undefined {
   const range = start && end ? { start: yearBefore(start, grain), end: yearBefore(end, grain) } : undefined;
-  const { data } = useQuery({ ...mileage(grain, { ...query, ...range }), enabled: range !== undefined });
-  return range && data && new Map(data.map((sum) => [sum.start, sum.miles]));
+  const { data, isPlaceholderData } = useQuery({
+    ...mileage(grain, { ...query, ...range }),
+    enabled: range !== undefined,
+  });
+  return range && data && !isPlaceholderData ? new Map(data.map((sum) => [sum.start, sum.miles])) : undefined;
 }
 
 function Streaks() {

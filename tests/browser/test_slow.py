@@ -1,0 +1,127 @@
+"""A server that takes its time: what was pressed shows at once and is sent once, and old figures get no new names."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from playwright.sync_api import Page, Response, Route, expect
+
+from tests.browser.conftest import Someone, Watch, calls_of, only_phone, only_wide
+from tests.browser.test_plan import add, place, standing
+
+Hold = Callable[[str, str], list[Route]]
+
+
+@pytest.fixture
+def hold(page: Page) -> Hold:
+    """Hold back the requests of a method to an address, each until the test lets it go on."""
+
+    def begin(method: str, address: str) -> list[Route]:
+        held: list[Route] = []
+        page.route(address, lambda route: held.append(route) if route.request.method == method else route.fallback())
+        return held
+
+    return begin
+
+
+MOVES = ("Wed 4 Mar, evening", "Without a day", "Fri 6 Mar, morning")
+
+
+@only_wide
+def test_a_planned_workout_stands_where_it_was_dropped_last(someone: Someone, watch: Watch) -> None:
+    watch.expected = (412,)  # of the second move, as the first made a version
+    planned = add(someone, "Tempo", date(2026, 3, 2))
+    page = someone.page
+    page.goto("/dashboard/plan?day=2026-03-02")
+    tempo = page.get_by_text("Tempo", exact=True)
+    held: list[Route] = []
+    calls = calls_of(page)
+    page.route("**/v1/selections/*", lambda route: held.append(route), times=1)
+    for name in MOVES:
+        tempo.drag_to(place(page, name))
+        expect(place(page, name)).to_contain_text("Tempo")
+        expect(tempo).to_have_count(1)
+
+    saved: list[Response] = []
+
+    def is_last(answer: Response) -> bool:
+        if answer.request.method == "PUT" and answer.ok:
+            saved.append(answer)
+        return len(saved) == len(MOVES)
+
+    assert [call.split()[0] for call in calls].count("PUT") == 1  # one after the other
+    with page.expect_response(is_last):
+        held[0].continue_()
+    expect(place(page, "Fri 6 Mar, morning")).to_contain_text("Tempo")
+    assert standing(someone, planned) == ("2026-03-06", "morning")
+
+
+@only_wide
+def test_a_planned_workout_goes_back_where_a_move_fails(someone: Someone, watch: Watch, hold: Hold) -> None:
+    watch.expected = (400,)
+    add(someone, "Tempo", date(2026, 3, 2))
+    page = someone.page
+    page.goto("/dashboard/plan?day=2026-03-02")
+    held = hold("PUT", "**/v1/selections/*")
+    page.get_by_text("Tempo", exact=True).drag_to(place(page, "Wed 4 Mar, evening"))
+    expect(place(page, "Wed 4 Mar, evening")).to_contain_text("Tempo")
+    held[0].fulfill(status=400, json={"detail": "The plan rests"})
+
+    expect(page.get_by_text("The plan rests")).to_be_visible()
+    expect(place(page, "Mon 2 Mar, any time")).to_contain_text("Tempo")
+
+
+@only_phone
+def test_a_form_is_sent_once(someone: Someone, hold: Hold) -> None:
+    page = someone.page
+    page.goto("/dashboard/settings")
+    name = page.get_by_label("Name of the bookmark")
+    name.fill("Before the race")
+    held = hold("POST", "**/v1/bookmarks")
+    name.press("Enter")
+    name.press("Enter")
+    expect(page.get_by_role("button", name="Keep this moment")).to_have_attribute("data-pending", "true")
+
+    assert len(held) == 1
+    held[0].continue_()
+    expect(page.get_by_text("Before the race kept")).to_be_visible()
+    assert len(someone.api("GET", "/bookmarks")["items"]) == 1
+
+
+@only_phone
+def test_a_switch_shows_at_once_what_was_chosen(someone: Someone, hold: Hold) -> None:
+    page = someone.page
+    page.goto("/dashboard/settings")
+    switch = page.get_by_label("Fetch the points of activities")
+    expect(switch).not_to_be_checked()
+    held = hold("PATCH", "**/v1/users/me")
+    switch.click()
+    expect(switch).to_be_checked()
+    switch.click()
+    expect(switch).to_be_checked()
+
+    assert len(held) == 1
+    held[0].continue_()
+    expect(page.get_by_text("The points of activities are fetched from now on")).to_be_visible()
+    expect(switch).to_be_checked()
+
+
+@only_wide
+def test_sums_of_months_are_never_called_weeks(someone: Someone, hold: Hold) -> None:
+    run = {"type": "Outdoor Run", "duration": 3600, "distance": 36.5, "datetime_utc": "2025-11-03T12:00:00Z"}
+    someone.api("POST", "/runs", json=run)
+    page = someone.page
+    page.goto("/dashboard/trends?start=2025-01-01&end=2025-12-31")
+    chart = page.get_by_role("application", name=re.compile("^Mileage: "))
+    expect(chart).to_be_visible()
+    totals = page.get_by_label("Totals")
+    expect(totals).to_contain_text("0.10 mi")  # a day of 365
+    hold("GET", "**/v1/metrics/mileage/**")
+    page.get_by_role("button", name="By week").click()
+    expect(chart).to_have_count(0)
+
+    page.get_by_label("To", exact=True).fill("2025-01-02")
+    expect(page.get_by_role("progressbar", name="Loading")).to_be_visible()
+    expect(totals).to_have_attribute("data-old", "true")
+    expect(totals).to_contain_text("0.10 mi")
