@@ -274,3 +274,15 @@ def test_a_set_that_was_begun_and_a_note_outlast_a_look_at_something_else(someon
     expect(page.get_by_text("All saved")).to_be_visible()
     notes = {one["exercise_name"]: one["note"] for one in the_workout(someone)["exercise_executions"]}
     assert notes == {"Row": None, "Bench": "Left shoulder"}
+
+
+@only_phone
+def test_the_names_of_exercises_stand_in_a_row_to_be_swiped(someone: Someone) -> None:
+    page = someone.page
+    start(page, "Front squat", "Bench press", "Cable row")
+    tabs = page.get_by_role("navigation", name="Exercises of the workout")
+    for name in ("Front squat", "Bench press", "Cable row"):
+        box = tabs.get_by_role("button", name=name).bounding_box()
+        assert box
+        assert box["height"] < 60
+        assert box["width"] > 60
