@@ -1,6 +1,7 @@
 /** What runs add up to over time: mileage, load, records, streaks. */
 
 import { useQuery } from "@tanstack/react-query";
+import { useRef } from "react";
 import { useLocation } from "wouter";
 import { type MetricsQuery, mileage, streaks, totals } from "../api/queries";
 import { Bars } from "../charts/bars";
@@ -48,7 +49,7 @@ export default function Trends() {
           title="Mileage"
           aside={<Chips name="Bars" options={CHOICES} value={grain} onChange={(by) => change({ by })} />}
         >
-          <MileageChart key={grain} grain={grain} query={query} />
+          <MileageChart grain={grain} query={query} />
         </Panel>
         <Panel title="Fitness, fatigue and form" aside={<WhatIsThis />}>
           <LoadChart query={query} />
@@ -95,12 +96,16 @@ function PeriodTotals({ query, today }: { query: MetricsQuery; today: Day }) {
 
 const MILEAGE_HEIGHT = 220;
 
-function MileageChart({ grain, query }: { grain: Grain; query: MetricsQuery }) {
+function MileageChart({ grain: wanted, query }: { grain: Grain; query: MetricsQuery }) {
   const { units, firstDay, today } = usePerson();
   const [, go] = useLocation();
-  const span = spanOf(query, grain, firstDay);
-  const asked = useQuery(mileage(grain, { ...query, start: span.before, end: span.end }));
-  const before = useYearBefore(grain, { ...query, start: span.start, end: span.end });
+  const span = spanOf(query, wanted, firstDay);
+  const asked = useQuery(mileage(wanted, { ...query, start: span.before, end: span.end }));
+  const before = useYearBefore(wanted, { ...query, start: span.start, end: span.end });
+  // Until the sums of weeks are there, those of months are shown, as months.
+  const there = useRef(wanted);
+  if (!asked.isPlaceholderData) there.current = wanted;
+  const grain = there.current;
   return (
     <Answer of={asked} place={<ChartPlace height={MILEAGE_HEIGHT} lines={3} />}>
       {(sums) => {
