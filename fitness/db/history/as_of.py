@@ -12,8 +12,9 @@ from typing import LiteralString
 
 from fitness.db.bound import bound_transaction
 from fitness.db.connection import ask_first, fetch_all
+from fitness.db.history.instants import INSTANT
 from fitness.db.history.past import IN_TIME, refuse_unless_past
-from fitness.db.history.rows_then import INSTANT, KINDS, NAMES, OTHER_NAMES, PARTS, Columns, RowsThen
+from fitness.db.history.rows_then import KINDS, NAMES, OTHER_NAMES, PARTS, Columns, RowsThen
 from fitness.db.nouns import NOUNS
 
 _TABLES = (*KINDS, *(kind.history for kind in NOUNS), *PARTS)

@@ -6,6 +6,8 @@ from typing import LiteralString
 from fitness.db.bound import bound_transaction, is_open
 from fitness.db.connection import fetch_one
 
+INSTANT: LiteralString = "%(as_of)s::timestamptz"
+"""The parameter with the instant; it is added by the transaction, as the user's id is."""
 _FEW_DAYS = 400
 """For how many days a statement that looks back reads the versions of their records alone, instead of all of them."""
 

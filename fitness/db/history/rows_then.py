@@ -14,19 +14,18 @@ arrays; only versions without arrays are parsed. `all_workouts` is for many work
 those that have changed are looked up once for all of them.
 
 `runs` is for all else: the runs that have changed since are looked up, or if they are many, there is one walk back
-through the versions before the instant. A walk takes less than as many look-ups. It ends after about as many versions
-as there are runs, so it does not matter how many older ones there are; the runs that it has not met by then are looked
-up.
+through the versions before the instant, see `walks`. A walk takes less than as many look-ups.
 """
 
 import re
 from collections.abc import Mapping, Set
-from typing import Any, LiteralString
+from typing import Any
 
 from fitness.db.history.instants import (
     ALL_WORKOUTS,
     BY_ID,
     EXECUTIONS_OF_EXERCISE,
+    INSTANT,
     RUNS_BY_DATE,
     SETS_OF_EXERCISE,
     WORKING_SETS,
@@ -35,16 +34,13 @@ from fitness.db.history.instants import (
     WORKOUTS_BY_DATE,
 )
 from fitness.db.history.versioned import Versioned
+from fitness.db.history.walks import Walk
 from fitness.db.nouns import NOUNS
 from fitness.db.workout_parts import WORKING_SETS as ARRAYS
 
 Kind = Versioned[Any, Any]
 
-INSTANT: LiteralString = "%(as_of)s::timestamptz"
-"""The parameter with the instant; it is added by the transaction, as the user's id is."""
 _USER = "%(user_id)s"
-_FEW: LiteralString = "1000"
-"""Before how many versions the changed records are looked up one by one; before more, versions are walked through."""
 _CHANGED_AT = "coalesce({record}.last_edited_at, {record}.created_at)"
 """When the latest version of a record was made."""
 _PARTS_CHANGED_AT = "coalesce({record}.parts_changed_at, {record}.last_edited_at, {record}.created_at)"
@@ -57,8 +53,8 @@ KINDS: dict[str, Kind] = {kind.table: kind for kind in NOUNS}
 # The version of a workout in progress grows: it begins with its first change, `changed_at` is its last.
 _BEGINS = {"workouts": "coalesce({version}.begun_at, {version}.changed_at)"}
 """When a version begins, if that is not `changed_at`."""
-_BY_TIME = {"runs"}
-"""The nouns whose changed records are found by an index of the history.
+_WALKED = {"runs"}
+"""The nouns whose changed records are found by a walk, which needs an index of the history by time.
 
 That is for lists of many records, of which few have changed; looking up single ones again and again would be slower.
 """
@@ -140,18 +136,15 @@ class RowsThen:
     def __init__(self, columns: Columns, named: Set[str], *, dates_deletions: bool) -> None:
         self._columns = columns
         self._names = named
-        self._are_by_time = _BY_TIME & named - {table for name, table in _BY_DATE.items() if name in named}
+        walked = _WALKED & named - {table for name, table in _BY_DATE.items() if name in named}
+        self._walks = {table: Walk(KINDS[table]) for table in walked}
         self._derived = _DERIVED if dates_deletions else _DERIVED | _UNDATED
         at_once = ALL_WORKOUTS in named
         self._changed_parts = _CHANGED_PARTS if at_once else _changed(KINDS["workouts"], _PARTS_CHANGED_AT)
 
     def first(self) -> list[str]:
         """Return the common table expressions that several queries read."""
-        first = [
-            f"{name.format(table=table)} AS MATERIALIZED ({query(KINDS[table])})"
-            for table in self._are_by_time
-            for name, query in ((_WALK, _walk), (_LEFT, _left))
-        ]
+        first = [query for walk in self._walks.values() for query in walk.first()]
         if self._names & (PARTS.keys() | _OF_EXERCISE.keys() | _WORKING.keys()):
             of_one = WORKOUT_BY_ID in self._names
             first.append(f"{_OTHER_PARTS} AS MATERIALIZED ({_other_parts(of_one=of_one)})")
@@ -177,8 +170,8 @@ class RowsThen:
             query = self._at_once(columns)
         elif name in _BY_DATE:
             query = self._by_date(KINDS[_BY_DATE[name]])
-        elif name in self._are_by_time:
-            query = self._by_time(KINDS[name])
+        elif name in self._walks:
+            query = self._by_walk(KINDS[name], self._walks[name])
         else:
             query = self._by_id(KINDS[OTHER_NAMES.get(name, name)])
         return f"SELECT {', '.join(columns)} FROM ({query}) AS t WHERE shown"
@@ -216,8 +209,8 @@ class RowsThen:
             WHERE r.user_id = {_USER}
         """
 
-    def _by_time(self, kind: Kind) -> str:
-        """Return the query of the records without versions in the walk, and of the latest version of those in it.
+    def _by_walk(self, kind: Kind, walk: Walk) -> str:
+        """Return the query of the records that the walk does not meet, and of the latest version of those that it does.
 
         Of a version, the record is an outer join, which is left out where only columns with versions are asked for. The
         OFFSET keeps the planner from the index of the versions, whose order would be that of DISTINCT: it has all.
@@ -225,23 +218,23 @@ class RowsThen:
         then = _listed(self._of_version(kind) | self._named(kind, {"user_id": "h.user_id", "id": f"h.{kind.key}"}))
         return f"""
             SELECT {_listed(self._of_record(kind))}, {_CHANGED_AT.format(record="r")} <= {INSTANT}
-                AND {_are_left(kind)} AND r.id NOT IN ({_walked(kind)}) AS shown
+                AND {walk.leaves_some} AND r.id NOT IN ({walk.records()}) AS shown
             FROM public.{kind.table} AS r
             WHERE r.user_id = {_USER}
             UNION ALL
             SELECT {_listed(self._of_version(kind))}, true
-            FROM {_changed(kind)} AND {_are_left(kind)} AND r.id = ANY (ARRAY({_looked_up(kind)}))
+            FROM {_changed(kind)} AND {walk.leaves_some} AND r.id = ANY (ARRAY({walk.not_met()}))
             WHERE r.user_id = {_USER}
             UNION ALL
             SELECT {then}, true
             FROM (
                 SELECT DISTINCT ON (w.{kind.key}) *
-                FROM ({_walked(kind, *_OF_VERSION.findall(then))} OFFSET 0) AS w
+                FROM ({walk.versions(*_OF_VERSION.findall(then))} OFFSET 0) AS w
                 ORDER BY w.{kind.key}, w.version_number DESC
             ) AS h
             LEFT JOIN public.{kind.table} AS r
               ON r.user_id = {_USER} AND r.id = h.{kind.key}
-            WHERE {_walks(kind)}
+            WHERE {walk.is_taken}
         """
 
     def _of_record(self, kind: Kind) -> dict[str, str]:
@@ -365,113 +358,6 @@ def _other_parts(*, of_one: bool) -> str:
         FROM public.workouts AS w
         WHERE w.user_id = {_USER} AND {_PARTS_CHANGED_AT.format(record="w")} > {INSTANT}
           {"AND w.id = %(workout_id)s" if of_one else ""}
-    """
-
-
-_WALK = "walk_of_{table}"
-"""The query with the one row of a walk."""
-_LEFT = "left_by_walk_of_{table}"
-"""The query of the records without versions in the walk; those made since the instant are among them."""
-_NO_WALK, _FULL_WALK = "timestamptz 'infinity'", "timestamptz '-infinity'"
-"""Where a walk ends that has no versions, and one that has all."""
-
-
-def _walk(kind: Kind) -> str:
-    """Return the query of the instant at which the walk ends: it goes through the versions after that one.
-
-    It has as many versions as there are records, and all others of the instant of the last one. That serves imports and
-    bulk edits, whose versions have one instant: a walk through the last one meets all its records.
-    """
-    since, before = (_few_versions(kind, which) for which in (">", "<="))
-    end = kind.sql(
-        """
-        SELECT p.changed_at
-        FROM public.{history} AS p
-        WHERE p.user_id = %(user_id)s AND p.changed_at < (
-            SELECT l.changed_at
-            FROM public.{history} AS l
-            WHERE l.user_id = %(user_id)s AND l.changed_at <= {instant}
-            ORDER BY l.changed_at DESC
-            OFFSET (SELECT greatest(count(*) - 1, 0) FROM public.{table} AS a WHERE a.user_id = %(user_id)s)
-            LIMIT 1
-        )
-        ORDER BY p.changed_at DESC
-        LIMIT 1
-        """,
-        instant=INSTANT,
-    )
-    return f"""
-        SELECT CASE
-            WHEN {since} THEN {_NO_WALK}
-            WHEN {before} THEN {_FULL_WALK}
-            ELSE coalesce(({end}), {_FULL_WALK})
-        END AS after
-    """
-
-
-def _few_versions(kind: Kind, which: LiteralString) -> str:
-    """Return whether there are few versions since the instant (`>`), or before it (`<=`)."""
-    return kind.sql(
-        """
-        (
-            SELECT count(*) <= {few}
-            FROM (
-                SELECT
-                FROM public.{history} AS c
-                WHERE c.user_id = %(user_id)s AND c.changed_at {which} {instant}
-                LIMIT {few} + 1
-            ) AS changes
-        )
-        """,
-        few=_FEW,
-        instant=INSTANT,
-        which=which,
-    )
-
-
-def _end_of_walk(kind: Kind) -> str:
-    return f"(SELECT w.after FROM {_WALK.format(table=kind.table)} AS w)"
-
-
-def _walks(kind: Kind) -> str:
-    """Return whether there is a walk. This is the same for all rows: PostgreSQL does not run what it rules out."""
-    return f"{_end_of_walk(kind)} < {_NO_WALK}"
-
-
-def _left(kind: Kind) -> str:
-    """Return the query of the records that the walk leaves, if it ends; it reads only indexes."""
-    return f"""
-        SELECT o.id
-        FROM public.{kind.table} AS o
-        WHERE o.user_id = {_USER} AND {_walks(kind)} AND {_end_of_walk(kind)} > {_FULL_WALK}
-          AND o.id NOT IN ({_walked(kind)})
-    """
-
-
-def _are_left(kind: Kind) -> str:
-    """Return whether there are records outside of the walk; the same for all rows."""
-    return f"(NOT {_walks(kind)} OR EXISTS (SELECT o.id FROM {_LEFT.format(table=kind.table)} AS o))"
-
-
-def _walked(kind: Kind, *columns: str) -> str:
-    """Return the query of the versions in the walk: the key of the record, and columns."""
-    names = sorted({kind.key, "version_number", *columns}) if columns else [kind.key]
-    return f"""
-        SELECT {", ".join(f"v.{name}" for name in names)}
-        FROM public.{kind.history} AS v
-        WHERE v.user_id = {_USER} AND v.changed_at > {_end_of_walk(kind)} AND v.changed_at <= {INSTANT}
-    """
-
-
-def _looked_up(kind: Kind) -> str:
-    """Return the query of the records to look up if they have changed: the few with versions since, or those left."""
-    return f"""
-        SELECT n.{kind.key}
-        FROM public.{kind.history} AS n
-        WHERE n.user_id = {_USER} AND n.changed_at > {INSTANT} AND NOT {_walks(kind)}
-        UNION ALL
-        SELECT o.id
-        FROM {_LEFT.format(table=kind.table)} AS o
     """
 
 
