@@ -21,7 +21,7 @@ from fitness.db.history.instants import (
     SETS_OF_EXERCISE,
     WORKING_SETS,
     WORKING_SETS_OF_EXERCISE,
-    executions_of_exercise,
+    WORKOUTS_WITH_EXERCISE,
     looks_back_at,
     looks_back_at_few,
 )
@@ -409,6 +409,22 @@ class PerformedSet(StrengthSet):
     estimated_one_rep_max: float | None
 
 
+_WITH_EXERCISE: LiteralString = """
+    (
+        SELECT x.workout_id
+        FROM exercise_executions AS x
+        WHERE x.user_id = %(user_id)s AND x.exercise_id = %(exercise_id)s
+    ) AS e
+    CROSS JOIN LATERAL (
+        SELECT one.*
+        FROM workouts AS one
+        WHERE one.user_id = %(user_id)s AND one.id = e.workout_id
+        LIMIT 1
+    ) AS w
+"""
+"""The workouts `w` with an exercise."""
+
+
 def list_sets(
     exercise_id: UUID, *, limit: int = 50, after: Cursor | None = None
 ) -> tuple[list[PerformedSet], Cursor | None]:
@@ -421,7 +437,9 @@ def list_sets(
         WHERE (w.start_ts, w.id, -s.set_index)
             < (%(key)s::timestamptz, split_part(%(id)s, ' ', 1)::uuid, -split_part(%(id)s, ' ', 2)::int)
     """
-    sets: LiteralString = SETS_OF_EXERCISE if looks_back_at() else "strength_sets"
+    workouts, sets = (
+        (f"{WORKOUTS_WITH_EXERCISE} AS w", SETS_OF_EXERCISE) if looks_back_at() else (_WITH_EXERCISE, "strength_sets")
+    )
     items, last_key = fetch_page(
         PerformedSet,
         f"""
@@ -430,16 +448,8 @@ def list_sets(
             CASE WHEN s.load > 0 AND s.reps >= 1 THEN s.load * s.to_one_rep END, w.start_ts::text
         FROM (
             SELECT w.id, w.start_ts, w.title
-            FROM {executions_of_exercise()} AS e
-            CROSS JOIN LATERAL (
-                SELECT one.*
-                FROM workouts AS one
-                WHERE one.user_id = %(user_id)s AND one.id = e.workout_id
-                LIMIT 1
-            ) AS w
-            WHERE e.user_id = %(user_id)s
-              AND e.exercise_id = %(exercise_id)s
-              AND {done(Days())}
+            FROM {workouts}
+            WHERE {done(Days())}
             ORDER BY w.start_ts DESC, w.id DESC
             OFFSET 0
         ) AS w

@@ -1,6 +1,6 @@
 """Lists of workouts: filtered and paged, by start time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any, LiteralString
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fitness.db import workout_parts
 from fitness.db.history.bulk import Selection
-from fitness.db.history.instants import WORKOUTS_BY_DATE, executions_of_exercise, looks_back_at
+from fitness.db.history.instants import WORKOUTS_BY_DATE, WORKOUTS_WITH_EXERCISE, looks_back_at
 from fitness.db.paging import Cursor, fetch_page
 from fitness.db.workouts import WORKOUT_COLUMNS, WORKOUTS, Workout, not_twice
 from fitness.times import day_bounds
@@ -36,14 +36,10 @@ def list_workouts(
     filters: Filters, *, descending: bool = True, limit: int = 50, after: Cursor | None = None
 ) -> tuple[list[Workout], Cursor | None]:
     """Return a page of workouts by start time, and the cursor of the next page, or None at the end."""
+    workouts, conditions = _source(filters)
     items, last_key = fetch_page(
         Workout,
-        _page_query(
-            conditions_of(filters),
-            descending=descending,
-            paged=after is not None,
-            workouts=WORKOUTS_BY_DATE if looks_back_at() else "workouts",
-        ),
+        _page_query(conditions, descending=descending, paged=after is not None, workouts=workouts),
         limit=limit,
         long=("notes", *workout_parts.PARTS),
         **params_of(filters),
@@ -51,6 +47,15 @@ def list_workouts(
         id=after and after.id,
     )
     return items, Cursor(last_key, str(items[-1].id)) if last_key is not None else None
+
+
+def _source(filters: Filters) -> tuple[LiteralString, tuple[LiteralString, ...]]:
+    """Return the name of the table that a page reads, and the conditions on its workouts `r`."""
+    if not looks_back_at():
+        return "workouts", conditions_of(filters)
+    if filters.exercise_id:
+        return WORKOUTS_WITH_EXERCISE, conditions_of(replace(filters, exercise_id=None))
+    return WORKOUTS_BY_DATE, conditions_of(filters)
 
 
 @lru_cache(maxsize=256)
@@ -83,8 +88,15 @@ def _page_query(
 _HAS_EXERCISE: LiteralString = """
     EXISTS (
         SELECT
-        FROM {executions} AS e
+        FROM exercise_executions AS e
         WHERE e.user_id = %(user_id)s AND e.workout_id = r.id AND e.exercise_id = %(exercise_id)s
+    )
+"""
+_HAD_EXERCISE: LiteralString = f"""
+    EXISTS (
+        SELECT
+        FROM {WORKOUTS_WITH_EXERCISE} AS e
+        WHERE e.user_id = %(user_id)s AND e.id = r.id
     )
 """
 _HAS_TEXT: LiteralString = """
@@ -134,7 +146,7 @@ def conditions_of(filters: Filters) -> tuple[LiteralString, ...]:
         "r.source = %(source)s": filters.source,
         "r.finished_at IS NOT NULL": filters.finished is True,
         "r.finished_at IS NULL": filters.finished is False,
-        _HAS_EXERCISE.format(executions=executions_of_exercise()): filters.exercise_id,
+        _HAD_EXERCISE if looks_back_at() else _HAS_EXERCISE: filters.exercise_id,
         _HAS_TEXT: filters.q,
         "NOT EXISTS (" + _IN_CALENDAR + ")": filters.sync_status == "none",
         "EXISTS (" + _IN_CALENDAR + " AND c.sync_status = %(sync_status)s)": (

@@ -23,6 +23,7 @@ PATHS = [
     "/users/me/stats",
     "/users/me/stats?start=2026-02-01&end=2026-02-28",
 ]
+WITH_EXERCISE = ["/workouts", "/timeline", "/timeline/totals"]
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def asked(call, owner):
             one["id"] for one in call("GET", "/exercises/my-exercises")["items"] if one["name"] == "Squat"
         )
         of_exercise = [f"/exercises/{exercise_id}/stats", f"/exercises/{exercise_id}/sets"]
-        paths = [*PATHS, *of_exercise, f"/workouts?exercise_id={exercise_id}"]
+        paths = [*PATHS, *of_exercise, *(f"{path}?exercise_id={exercise_id}" for path in WITH_EXERCISE)]
         then = {path: f"{path}{'&' if '?' in path else '?'}as_of={as_of}" if as_of else path for path in paths}
         return {path: call("GET", asked) for path, asked in then.items()}
 
@@ -117,4 +118,24 @@ def test_only_warm_ups_are_no_sets_then_either(call, now):
     then = call("GET", "/timeline/totals", query_string={"as_of": instant})
 
     assert (before["workouts"], before["sets"]) == (1, 0)
+    assert then == before
+
+
+def test_workouts_with_an_exercise_without_working_sets_are_found_and_those_that_only_mention_it_are_not(call, now):
+    def lift(day, *sets):
+        body = {"workout_type": "STRENGTH", "start_ts": f"2026-02-{day}T17:00:00Z", "strength_sets": list(sets)}
+        return call("POST", "/workouts", json=body)["workout_id"]
+
+    warm_up = {"exercise_name": "Squat", "weight": 20, "reps": 10, "set_type": "warmup"}
+    lifted = [lift(10, warm_up), lift(11, {**warm_up, "set_type": "normal"})]
+    squat = call("GET", f"/workouts/{lifted[0]}")["exercise_executions"][0]["exercise_id"]
+    mentioned = lift(12, {"exercise_name": "Row", "reps": 5, "note": f"not {squat}"}, {"exercise_name": "Row"})
+    paths = [f"/exercises/{squat}/sets", *(f"{path}?exercise_id={squat}" for path in WITH_EXERCISE)]
+    before, instant = [call("GET", path) for path in paths], now()
+    for workout_id in (*lifted, mentioned):
+        replace_sets(call, workout_id)
+
+    then = [call("GET", f"{path}{'&' if '?' in path else '?'}as_of={instant}") for path in paths]
+
+    assert [one["id"] for one in before[1]["items"]] == lifted[::-1]
     assert then == before

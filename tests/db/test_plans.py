@@ -52,6 +52,8 @@ REPORTS = [
     f"/summary?period=day&{DAYS}",
     "/workouts?limit=500",
     "/workouts?exercise_id={exercise_id}",
+    "/timeline?exercise_id={exercise_id}",
+    "/timeline/totals?exercise_id={exercise_id}",
     "/workouts?q=lift%201",
     "/exercises?limit=500",
     "/exercises/body-parts",
@@ -320,10 +322,20 @@ def test_versions_without_arrays_are_parsed_once_if_needed(client, owner, loaded
     assert 0 < sum(parsed) <= most
 
 
-def test_a_version_that_grows_is_in_no_index_by_what_changes(owner):
-    indexes = owner.execute("SELECT indexdef FROM pg_indexes WHERE tablename = 'workouts_history'").fetchall()
+@pytest.mark.parametrize("path", ["exercises/{exercise_id}/sets?", "workouts?exercise_id={exercise_id}&"])
+def test_a_page_of_an_exercise_as_it_was_looks_up_the_versions_of_its_own_workouts_alone(
+    client, owner, loaded, statements_of, path
+):
+    (instant,) = owner.execute("SELECT clock_timestamp()").fetchone()
+    with connection.transaction(loaded.user_id):
+        versions.write_all(nouns.WORKOUTS, "", "true", Change("ada"))
+    (exercise_id,) = owner.execute("SELECT id FROM exercises WHERE name = 'Lift 1'").fetchone()
+    address = f"/v1/{path.format(exercise_id=exercise_id)}as_of={instant:%Y-%m-%dT%H:%M:%S.%fZ}"
+    asked = statements_of(partial(client.get, address, headers=loaded.headers))
+    read = [node for query, params in asked for node in nodes(explained(owner, loaded.user_id, query, params, instant))]
 
-    assert [index for (index,) in indexes if re.search("changed_at|begun_at|write_id", index)] == []
+    looked_up = [node["Actual Loops"] for node in read if node.get("Relation Name") == "workouts_history"]
+    assert 0 < max(looked_up) <= 51 * EXERCISES < WORKOUTS
 
 
 def test_versions_of_records_made_later_are_not_looked_up(client, owner, loaded, statements_of):

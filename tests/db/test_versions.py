@@ -1,5 +1,6 @@
 """Nothing is lost: a write and its history row commit together or not at all, and versions stay consecutive."""
 
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -242,3 +243,9 @@ def test_a_bound_transaction_is_one_of_its_thread_alone(alice, make_run):
         unbound = threads.submit(connection.fetch_all, str, "SELECT id FROM runs").exception()
 
     assert isinstance(unbound, RuntimeError)
+
+
+def test_a_version_that_grows_is_in_no_index_by_what_changes(owner):
+    indexes = owner.execute("SELECT indexdef FROM pg_indexes WHERE tablename = 'workouts_history'").fetchall()
+
+    assert [index for (index,) in indexes if re.search("changed_at|begun_at|write_id", index)] == []

@@ -27,8 +27,8 @@ WORKING_SETS: LiteralString = "working_sets"
 """The name of `strength_sets` in one that needs no warm-ups, and only the columns of which versions have arrays."""
 WORKING_SETS_OF_EXERCISE: LiteralString = "working_sets_of_exercise"
 """The same in one that reads only those of the exercise `%(exercise_id)s`."""
-EXECUTIONS_OF_EXERCISE: LiteralString = "executions_of_exercise"
-"""The name of `exercise_executions` in one that reads only those of the exercise."""
+WORKOUTS_WITH_EXERCISE: LiteralString = "workouts_with_exercise"
+"""The name of `workouts` in one that looks back for those with the exercise `%(exercise_id)s`, by date."""
 
 
 def transaction_time() -> datetime:
@@ -55,8 +55,3 @@ def looks_back_at_few(start: date | None, end: date | None) -> bool:
 def runs_of(start: date | None, end: date | None) -> LiteralString:
     """Return the name of `runs` in a statement that reads only those of the days; None leaves an end open."""
     return RUNS_BY_DATE if looks_back_at_few(start, end) else "runs"
-
-
-def executions_of_exercise() -> LiteralString:
-    """Return the name of `exercise_executions` in a statement that reads only those of the exercise."""
-    return EXECUTIONS_OF_EXERCISE if looks_back_at() else "exercise_executions"

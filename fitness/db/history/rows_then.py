@@ -6,8 +6,8 @@ other one is its latest version at the instant. Columns without versions, such a
 `runs_by_date`, `workouts_by_date`, `runs_by_id` and `workout_by_id` have the same rows as `runs` and `workouts`. The
 first two are for a page by date, or for some days: they read only so many versions as the records of these have. The
 others are for one run, which is looked up, and for one workout and its parts. Duplicates, which a statement with
-`runs_by_date` names `runs`, are looked up, too. `sets_of_exercise` and `executions_of_exercise` are for the parts of
-workouts with one exercise: only versions that contain its id are parsed.
+`runs_by_date` names `runs`, are looked up, too. `workouts_with_exercise` are those of `workouts_by_date` with one
+exercise, and `sets_of_exercise` their sets: only versions that contain its id are parsed.
 
 `working_sets` and `working_sets_of_exercise` are the sets without warm-ups, with the columns of which versions have
 arrays; only versions without arrays are parsed. `all_workouts` is for many workouts and their sessions: the versions of
@@ -24,7 +24,6 @@ from typing import Any
 from fitness.db.history.instants import (
     ALL_WORKOUTS,
     BY_ID,
-    EXECUTIONS_OF_EXERCISE,
     INSTANT,
     RUNS_BY_DATE,
     SETS_OF_EXERCISE,
@@ -32,6 +31,7 @@ from fitness.db.history.instants import (
     WORKING_SETS_OF_EXERCISE,
     WORKOUT_BY_ID,
     WORKOUTS_BY_DATE,
+    WORKOUTS_WITH_EXERCISE,
 )
 from fitness.db.history.versioned import Versioned
 from fitness.db.history.walks import Walk
@@ -110,15 +110,14 @@ _JSON_OF = {
 }
 """Table with parts of workouts → the column of a version with its rows."""
 
-_BY_DATE = {RUNS_BY_DATE: "runs", WORKOUTS_BY_DATE: "workouts"}
-_OF_EXERCISE = {SETS_OF_EXERCISE: "strength_sets", EXECUTIONS_OF_EXERCISE: "exercise_executions"}
+_BY_DATE = {RUNS_BY_DATE: "runs", WORKOUTS_BY_DATE: "workouts", WORKOUTS_WITH_EXERCISE: "workouts"}
 _WORKING = dict.fromkeys((WORKING_SETS, WORKING_SETS_OF_EXERCISE), "strength_sets")
 OTHER_NAMES = {
     **_BY_DATE,
     BY_ID: "runs",
     WORKOUT_BY_ID: "workouts",
     ALL_WORKOUTS: "workouts",
-    **_OF_EXERCISE,
+    SETS_OF_EXERCISE: "strength_sets",
     **_WORKING,
 }
 """Names of tables in statements that read them otherwise → the table."""
@@ -145,7 +144,7 @@ class RowsThen:
     def first(self) -> list[str]:
         """Return the common table expressions that several queries read."""
         first = [query for walk in self._walks.values() for query in walk.first()]
-        if self._names & (PARTS.keys() | _OF_EXERCISE.keys() | _WORKING.keys()):
+        if self._names & (PARTS.keys() | {SETS_OF_EXERCISE} | _WORKING.keys()):
             of_one = WORKOUT_BY_ID in self._names
             first.append(f"{_OTHER_PARTS} AS MATERIALIZED ({_other_parts(of_one=of_one)})")
         if ALL_WORKOUTS in self._names:
@@ -164,12 +163,13 @@ class RowsThen:
         elif name in _WORKING:
             columns = [column for column in columns if column in {"user_id", "workout_id", *ARRAYS.values()}]
             query = self._of_working_sets(columns, of_exercise=name == WORKING_SETS_OF_EXERCISE)
-        elif name in _OF_EXERCISE:
-            query = self._of_parts(_OF_EXERCISE[name], _HAS_EXERCISE)
+        elif name == SETS_OF_EXERCISE:
+            query = self._of_parts("strength_sets", f"AND {_MAY_HAVE_EXERCISE}")
         elif name == ALL_WORKOUTS:
             query = self._at_once(columns)
         elif name in _BY_DATE:
-            query = self._by_date(KINDS[_BY_DATE[name]])
+            of_versions = f"AND {_WITH_EXERCISE}" if name == WORKOUTS_WITH_EXERCISE else ""
+            query = self._by_date(KINDS[_BY_DATE[name]], of_versions)
         elif name in self._walks:
             query = self._by_walk(KINDS[name], self._walks[name])
         else:
@@ -252,7 +252,7 @@ class RowsThen:
             kind, {name: value.format(history=kind.history, key=kind.key) for name, value in self._derived.items()}
         )
 
-    def _by_date(self, kind: Kind) -> str:
+    def _by_date(self, kind: Kind, of_versions: str = "") -> str:
         """Return the query that goes through the versions `h`, and looks up for each whether it was the latest.
 
         The index of runs has the times of change: versions since the instant are passed over without being read. The
@@ -261,7 +261,7 @@ class RowsThen:
         """
         then = _listed(self._of_version(kind) | self._named(kind, {"user_id": "h.user_id", "id": f"h.{kind.key}"}))
         return f"""
-            SELECT {then}, {_begins(kind, "h")} <= {INSTANT} AND later.found IS NULL AS shown
+            SELECT {then}, {_begins(kind, "h")} <= {INSTANT} AND later.found IS NULL {of_versions} AS shown
             FROM public.{kind.history} AS h
             LEFT JOIN LATERAL (
                 SELECT true AS found
@@ -315,7 +315,7 @@ class RowsThen:
         types = self._columns["strength_sets"]
         arrays = {name: array for array, name in ARRAYS.items() if name in columns}
         then = {"user_id": "r.user_id", "workout_id": "r.id"} | {name: f"p.{name}" for name in arrays}
-        has_it = ("AND %(exercise_id)s = ANY(h.working_exercise_id)", _HAS_EXERCISE) if of_exercise else ("", "")
+        has_it = (f"AND {_DID_EXERCISE}", f"AND {_MAY_HAVE_EXERCISE}") if of_exercise else ("", "")
         own = {**{name: types[name] for name in arrays if name != "exercise_id"}, "set_type": "text"}
         return f"""
             SELECT {_listed({name: f"p.{name}" for name in columns})}, p.set_type <> 'warmup' AND p.workout_id NOT IN (
@@ -348,8 +348,22 @@ _CHANGED_PARTS = f"{_CHANGED_WORKOUTS} AS h JOIN LATERAL (SELECT h.id, h.user_id
 """The records `r` in it with parts that were written since, each with what it has of the version `h`."""
 _HAS_NO_ARRAYS = "(h.begun_at IS NOT NULL OR h.working_exercise_id IS NULL)"
 """Whether the sets of a version are parsed: it has grown, or has only warm-ups, or an earlier release stored it."""
-_HAS_EXERCISE = "AND strpos(h.exercise_executions::text, %(exercise_id)s::text) > 0"
+_DID_EXERCISE = "%(exercise_id)s = ANY(h.working_exercise_id)"
+"""Whether the arrays of a version have a set of the exercise; it may have the exercise also if they do not."""
+_MAY_HAVE_EXERCISE = "strpos(h.exercise_executions::text, %(exercise_id)s::text) > 0"
 """Keeps JSON without the exercise from being parsed."""
+_WITH_EXERCISE = f"""
+    CASE
+        WHEN {_DID_EXERCISE} AND NOT {_HAS_NO_ARRAYS} THEN true
+        WHEN {_MAY_HAVE_EXERCISE} THEN EXISTS (
+            SELECT
+            FROM json_to_recordset(h.exercise_executions) AS e (exercise_id uuid)
+            WHERE e.exercise_id = %(exercise_id)s
+        )
+        ELSE false
+    END
+"""
+"""Whether a version has the exercise."""
 
 
 def _other_parts(*, of_one: bool) -> str:
