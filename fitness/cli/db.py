@@ -134,8 +134,10 @@ def restore(file: Path, replace: bool, keep_sessions: bool, revoke_tokens: bool)
             _require_no_accounts()
         click.echo("A backup is a program that PostgreSQL runs: restore only those that you trust.", err=True)
         backups.require_known(url, file)
-        backups.load(url, file)
+        anew = restored.script(keeps_sessions=keep_sessions, revokes_tokens=revoke_tokens)
+        backups.load(url, file, then=anew)
         migrate.upgrade(url)
+        # Once more, in the tables that the backup of an earlier release lacked.
         said = _begin_anew(keep_sessions=keep_sessions, revoke_tokens=revoke_tokens)
         with psycopg.connect(url) as session:
             is_whole = distribution.is_cluster(session) and not distribution.is_distributed(session)

@@ -140,15 +140,18 @@ _REVISION = re.compile(r"^COPY public\.alembic_version .*\n(\w+)$", re.MULTILINE
 """The revision of the schema, in the statements that restore a backup."""
 
 
-def load(url: str, file: Path) -> None:
-    """Replace all that a database has by a backup, or change nothing; raises ServerError."""
+def load(url: str, file: Path, *, then: str = "") -> None:
+    """Replace all that a database has by a backup and run SQL in it, or change nothing; raises ServerError.
+
+    It is one transaction, so that whoever kills this program at any time finds all of it done or nothing.
+    """
     with temporary_file(None) as script:
         run("pg_restore", "--no-owner", f"--file={script}", str(file), url=url)
         _leave_out_unknown(script)
         run(
             *("psql", "--quiet", "--no-psqlrc", "--single-transaction", "--set=ON_ERROR_STOP=1", "--output=/dev/null"),
             # What a dump sets for its session must not stay on a connection that a pooler lends to others.
-            *(f"--command={EMPTY}", f"--file={script}", "--command=RESET ALL"),
+            *(f"--command={EMPTY}", f"--file={script}", f"--command=RESET ALL; {then}"),
             url=url,
         )
 

@@ -6,7 +6,7 @@ that was read. Only a growing version of a live workout moves: each edit takes i
 """
 
 import secrets
-from typing import Any, NamedTuple
+from typing import Any, LiteralString, NamedTuple
 
 from fitness.db import activity_files, activity_points, activity_sources, added_sets
 from fitness.db.bound import note_growth
@@ -194,7 +194,7 @@ def place_loaded() -> None:
         ON CONFLICT (user_id) DO UPDATE
         SET position = greatest(c.position, excluded.position), epoch = excluded.epoch
         """,
-        epoch=_new_epoch(),
+        epoch=new_epoch(),
     )
 
 
@@ -216,18 +216,18 @@ def count_loaded() -> None:
     note_growth(0, sum(table.get_size() for table in (added_sets, activity_points, activity_files, activity_sources)))
 
 
+BEGIN_EPOCH: LiteralString = """
+    INSERT INTO change_counters (user_id, epoch)
+    SELECT user_id, %(epoch)s
+    FROM users
+    ON CONFLICT (user_id) DO UPDATE SET epoch = excluded.epoch
+"""
+
+
 def begin_epoch() -> None:
     """Begin a new epoch for all users: cursors and ETags of before no longer hold (system transaction)."""
-    execute(
-        """
-        INSERT INTO change_counters (user_id, epoch)
-        SELECT user_id, %(epoch)s
-        FROM users
-        ON CONFLICT (user_id) DO UPDATE SET epoch = excluded.epoch
-        """,
-        epoch=_new_epoch(),
-    )
+    execute(BEGIN_EPOCH, epoch=new_epoch())
 
 
-def _new_epoch() -> int:
+def new_epoch() -> int:
     return secrets.randbits(62) + 1
