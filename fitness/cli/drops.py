@@ -5,7 +5,7 @@ import json
 import time
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -53,28 +53,35 @@ def is_drop(paths: Iterable[Path]) -> bool:
     return len(several) > 1 or any(path.is_dir() or path.stat().st_size > LARGE_BYTES for path in several)
 
 
+def find_sources(paths: Iterable[Path], opened: ExitStack) -> list[Source]:
+    """Return what is sent of files and folders, of archives while they are open; raises Refused if that is nothing."""
+    sources = [source for path in paths for source in _sources(path, opened)]
+    if not sources:
+        raise Refused(f"Nothing to import in {', '.join(map(str, paths))}: there is no file that may be of use.")
+    return sources
+
+
 def import_drop(
-    client: httpx.Client, paths: Iterable[Path], answers: Mapping[str, str | None], options: Mapping[str, bool | None]
+    client: httpx.Client,
+    sources: Sequence[Source],
+    answers: Mapping[str, str | None],
+    options: Mapping[str, bool | None],
 ) -> int:
-    """Import files and folders as one; print what became of each, and return the code to leave with."""
+    """Import files as one; print what became of each, and return the code to leave with."""
     console = Console(stderr=True)
-    with ExitStack() as opened:
-        sources = [source for path in paths for source in _sources(path, opened)]
-        if not sources:
-            raise Refused(f"Nothing to import in {', '.join(map(str, paths))}: there is no file that may be of use.")
-        drop = answer(_patiently(partial(client.post, "/imports")))
-        path = f"/imports/{drop['import_id']}"
-        with _given_up_on_errors(client, path):
-            with progress.Progress(console=console) as bar:
-                task = bar.add_task(f"Sending {len(sources)} files", total=sum(source.size for source in sources))
-                for source in sources:
-                    for sent in _send(client, path, source, drop["piece_bytes"]):
-                        bar.advance(task, sent)
-            given: dict[str, Any] = {field: said for field, said in answers.items() if said}
-            if "mapping" in given:
-                given["mapping"] = _object(given["mapping"])
-            if given:
-                answer(client.post(f"{path}/answers", json=given))
+    drop = answer(_patiently(partial(client.post, "/imports")))
+    path = f"/imports/{drop['import_id']}"
+    with _given_up_on_errors(client, path):
+        with progress.Progress(console=console) as bar:
+            task = bar.add_task(f"Sending {len(sources)} files", total=sum(source.size for source in sources))
+            for source in sources:
+                for sent in _send(client, path, source, drop["piece_bytes"]):
+                    bar.advance(task, sent)
+        given: dict[str, Any] = {field: said for field, said in answers.items() if said}
+        if "mapping" in given:
+            given["mapping"] = json.loads(given["mapping"])
+        if given:
+            answer(client.post(f"{path}/answers", json=given))
     loaded = _finish(client, path, options, console)
     if loaded["state"] != "done":
         refuse_failed(client.delete(path))  # no second command goes on with it
@@ -90,13 +97,6 @@ def _given_up_on_errors(client: httpx.Client, path: str) -> Iterator[None]:
         with suppress(httpx.HTTPError):
             client.delete(path, timeout=SECONDS_TO_GIVE_UP)
         raise
-
-
-def _object(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise Refused(f"mapping: Not JSON: {error}") from error
 
 
 def _sources(path: Path, opened: ExitStack) -> Iterator[Source]:

@@ -1,7 +1,9 @@
 """`fitness import`: send export files to a running server."""
 
+import json
 import os
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from rich import progress
 from rich.console import Console
 from rich.table import Table
 
-from fitness.cli.drops import import_drop, is_drop
+from fitness.cli.drops import find_sources, import_drop, is_drop
 from fitness.cli.remote import (
     LOGIN_HELP,
     Refused,
@@ -60,7 +62,16 @@ def _answers(command: Callable[..., None]) -> Callable[..., None]:
     for what, units in (("weight", ["kg", "lb"]), ("distance", ["km", "mi"])):
         option = click.option(f"--{what}-unit", type=click.Choice(units), help=f"Unit of {what}s, if a file lacks it.")
         command = option(command)
-    return click.option("--mapping", help="Mapping of the columns of a table, as JSON.")(command)
+    mapping = click.option("--mapping", callback=_require_json, help="Mapping of the columns of a table, as JSON.")
+    return mapping(command)
+
+
+def _require_json(context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
+    try:
+        json.loads(text or "null")
+    except ValueError as error:
+        raise click.BadParameter(f"Not JSON: {error}") from error
+    return text
 
 
 def _add(name: str, what: str, path: str | None = None) -> None:
@@ -98,9 +109,11 @@ def _add(name: str, what: str, path: str | None = None) -> None:
         answers = {
             "timezone": zone, "weight_unit": weight_unit, "distance_unit": distance_unit, "mapping": mapping,
         }  # fmt: skip
-        with logged_in(url) as client:
-            if name == ANY and is_drop(files):
-                context.exit(import_drop(client, files, answers, options))
+        with ExitStack() as opened:
+            sources = find_sources(files, opened) if name == ANY and is_drop(files) else []
+            client = opened.enter_context(logged_in(url))
+            if sources:
+                context.exit(import_drop(client, sources, answers, options))
             codes = [_import(client, path or f"/{name}/upload-csv", file, answers, options) for file in files]
         context.exit(max(codes))
 

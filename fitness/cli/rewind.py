@@ -1,5 +1,6 @@
 """`fitness rewind`: everything back to an instant."""
 
+from datetime import datetime
 from typing import Any
 
 import click
@@ -32,5 +33,16 @@ NAME = "INSTANT"
 @dry_run_option
 def command(values: tuple[str, ...], **options: Any) -> None:
     account, [instant] = split(values, NAME)
+    _require_instant(instant)
     done = f"as it was at {instant}"
     undo("/users/me/rewind", "Everything", done, json={"to": instant}, account=account, **options)
+
+
+def _require_instant(text: str) -> None:
+    """Raise UsageError unless a text is an instant with its zone."""
+    try:
+        has_zone = datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        has_zone = False
+    if not has_zone:
+        raise click.UsageError(f"{NAME} must be an instant such as 2026-03-01T07:30:00Z, not {text}.")

@@ -37,21 +37,33 @@ def group() -> None:
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking.")
 def create(email: str, name: str | None, username: str | None, password_stdin: bool) -> None:
     """Create an account for EMAIL."""
-    password = _read_password(from_stdin=password_stdin)
-    given = {"email": email, "name": name, "username": username, "password": password}
-    try:
-        loaded = SignupSchema().load({field: value for field, value in given.items() if value is not None})
-    except ValidationError as error:
-        raise _usage(error) from error
-    account = prepare(cast("dict[str, Any]", loaded))
-    with operator(), system_transaction():
-        user = users.create_user(**account)
+    given = {"email": email, "name": name, "username": username, "password": _read_line() if password_stdin else None}
+    account = _loaded(given, ask_later=() if password_stdin else ("password",))
+    with operator():
+        with system_transaction():
+            users.refuse_taken(account["email"], username)
+        if not password_stdin:
+            account = _loaded({**given, "password": _ask_password()})
+        new = prepare(account)
+        with system_transaction():
+            user = users.create_user(**new)
     click.echo(f"Created account {user.user_id} for {user.email}.")
 
 
-def _read_password(*, from_stdin: bool) -> str:
-    if from_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
+def _loaded(given: dict[str, str | None], *, ask_later: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return the fields of a new account, of which some may still be missing; raises UsageError."""
+    fields = {field: value for field, value in given.items() if value is not None}
+    try:
+        return cast("dict[str, Any]", SignupSchema(partial=ask_later).load(fields))
+    except ValidationError as error:
+        raise _usage(error) from error
+
+
+def _read_line() -> str:
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+def _ask_password() -> str:
     return click.prompt("Password", hide_input=True, confirmation_prompt=True)
 
 
@@ -65,7 +77,7 @@ def password(login: str, password_stdin: bool) -> None:
     """
     with operator():
         user_id = account_number(login)
-        given = _read_password(from_stdin=password_stdin)
+        given = _read_line() if password_stdin else _ask_password()
         try:
             new = cast("dict[str, Any]", NewPasswordSchema().load({"new_password": given}))["new_password"]
         except ValidationError as error:

@@ -13,7 +13,7 @@ from fitness.db.account_tables import TABLES
 from fitness.db.connection import ask_first, columns, execute, fetch_all, fetch_one
 from fitness.db.fields import listed
 from fitness.db.refresh_tokens import SESSION_LIVES, is_alive
-from fitness.errors import ACCOUNT_DELETED, Unauthorized
+from fitness.errors import ACCOUNT_DELETED, Conflict, Unauthorized
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +83,34 @@ ASKER_COLUMNS: LiteralString = """
 """
 """The columns of an `Asker` but for the reason, from the user `u` and the counter `c`."""
 
-constraints.conflict("users_email_key", detail="This e-mail address is already taken")
-constraints.conflict("users_username_lower_key", detail="This username is already taken")
+EMAIL_TAKEN, USERNAME_TAKEN = "This e-mail address is already taken", "This username is already taken"
+constraints.conflict("users_email_key", detail=EMAIL_TAKEN)
+constraints.conflict("users_username_lower_key", detail=USERNAME_TAKEN)
 constraints.conflict("users_google_id_key", detail="This Google account is linked to another account")
 constraints.invalid(
     "users_heart_rates_order_check", field="resting_heart_rate", why="Must be lower than the maximum heart rate"
 )
+
+
+def refuse_taken(email: str, username: str | None) -> None:
+    """Raise Conflict if an account has the e-mail address or username (system transaction), before much is asked.
+
+    Whether one can be made, `create_user` finds out.
+    """
+    taken = fetch_one(
+        bool,
+        """
+        SELECT address_key(email) = address_key(%(email)s) AS is_email
+        FROM users
+        WHERE address_key(email) = address_key(%(email)s) OR lower(username) = lower(%(username)s)
+        ORDER BY is_email DESC
+        LIMIT 1
+        """,
+        email=email,
+        username=username,
+    )
+    if taken is not None:
+        raise Conflict(EMAIL_TAKEN if taken else USERNAME_TAKEN)
 
 
 def create_user(
