@@ -26,6 +26,8 @@ PATHS_OF_WORKOUTS = {
     "summary by month": "/v1/summary?period=month&time_zone=UTC",
     "a month's totals": "/v1/timeline/totals?start=2020-01-01&end=2020-01-31&time_zone=UTC",
     "statistics": f"{STATS}?time_zone=UTC",
+    "sets of an exercise": "/v1/exercises/{exercise_id}/sets?limit=50",
+    "workouts with an exercise": "/v1/workouts?exercise_id={exercise_id}",
 }
 CHANGES = 6
 """How often all runs change once more: each has as many more versions."""
@@ -43,9 +45,11 @@ def as_of_measures(bench: Bench) -> Iterator[Measure]:
     url = make_database(bench.postgres, "rewritten", partial(fill_workouts, users=1))
     with serving(url, bench.directory) as service:
         instant = _rewrite_workouts(service)
-        yield from _measures(
-            bench, service, service.token(LIFTER), PATHS_OF_WORKOUTS, instant, "all sets changed", at_most=4
-        )
+        with psycopg.connect(url) as owner:
+            found = owner.execute("SELECT id FROM exercises WHERE name = 'Lift 1'").fetchone()
+        assert found is not None
+        paths = {name: path.format(exercise_id=found[0]) for name, path in PATHS_OF_WORKOUTS.items()}
+        yield from _measures(bench, service, service.token(LIFTER), paths, instant, "all sets changed", at_most=4)
 
 
 def _measures(
