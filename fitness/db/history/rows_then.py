@@ -144,7 +144,7 @@ class RowsThen:
     def first(self) -> list[str]:
         """Return the common table expressions that several queries read."""
         first = [query for walk in self._walks.values() for query in walk.first()]
-        if self._names & (PARTS.keys() | {SETS_OF_EXERCISE} | _WORKING.keys()):
+        if self._names & (PARTS.keys() | {SETS_OF_EXERCISE, WORKOUTS_WITH_EXERCISE} | _WORKING.keys()):
             of_one = WORKOUT_BY_ID in self._names
             first.append(f"{_OTHER_PARTS} AS MATERIALIZED ({_other_parts(of_one=of_one)})")
         if ALL_WORKOUTS in self._names:
@@ -354,6 +354,11 @@ _MAY_HAVE_EXERCISE = "strpos(h.exercise_executions::text, %(exercise_id)s::text)
 """Keeps JSON without the exercise from being parsed."""
 _WITH_EXERCISE = f"""
     CASE
+        WHEN h.workout_id NOT IN (SELECT o.id FROM {_OTHER_PARTS} AS o) THEN h.workout_id IN (
+            SELECT p.workout_id
+            FROM public.exercise_executions AS p
+            WHERE p.user_id = {_USER} AND p.exercise_id = %(exercise_id)s
+        )
         WHEN {_DID_EXERCISE} AND NOT {_HAS_NO_ARRAYS} THEN true
         WHEN {_MAY_HAVE_EXERCISE} THEN EXISTS (
             SELECT
@@ -363,7 +368,7 @@ _WITH_EXERCISE = f"""
         ELSE false
     END
 """
-"""Whether a version has the exercise."""
+"""Whether the version of a workout then has the exercise; where the parts are the same now, that is in an index."""
 
 
 def _other_parts(*, of_one: bool) -> str:
