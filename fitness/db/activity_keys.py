@@ -21,6 +21,7 @@ from fitness.db.history.standing import JOIN_CHANGESET, NOTHING_REVERTED, stands
 from fitness.db.history.versioned import Versioned
 from fitness.db.runs import RUNS
 from fitness.db.workouts import WORKOUTS
+from fitness.db.workouts_compare import SESSION
 
 FILE = "file:"
 """The beginning of the key of a file."""
@@ -69,7 +70,7 @@ class Candidate:
 
     `stands`: the changeset that made it is not reverted, or that which made it anew; otherwise an edit has kept it.
     `source_keys` maps the keys of the sources that say it to their names, once several have `joined`; those that were
-    reverted are left out. `file_keys` are its keys of files, `guessed` has the fields that its source did not know.
+    reverted are left out. `file_keys` are its keys of files, `guessed` has the fields that none of its sources knows.
     """
 
     place: int
@@ -264,7 +265,12 @@ _FIND: LiteralString = """
             FROM activity_keys AS a
             WHERE a.user_id = %(user_id)s AND a.{key} = r.id AND a.key LIKE 'file:%%' AND {stands}
         ) AS file_keys,
-        r.guessed
+        CASE WHEN EXISTS (
+            SELECT FROM activity_sources AS a WHERE a.user_id = %(user_id)s AND a.{key} = r.id AND {stands}
+        )
+        THEN {guessed_by_all}
+        ELSE r.guessed
+        END AS guessed
     FROM found
     CROSS JOIN LATERAL (
         SELECT t.id, t.version, t.source, t.{start} AS start, {distance} AS distance, {duration} AS duration,
@@ -281,6 +287,28 @@ _FIND: LiteralString = """
 The start is looked at only where nothing is certain.
 """
 
+_GUESSED_BY_ALL: LiteralString = """
+    (
+        SELECT coalesce(jsonb_object_agg(g.name, true), '{{}}')
+        FROM activity_sources AS a
+        CROSS JOIN LATERAL (
+            SELECT jsonb_object_keys(coalesce(a.provider_values -> 'guessed', '{{}}')) AS name
+            UNION
+            SELECT jsonb_object_keys(coalesce(a.provider_values #> '{{guessed,{session}}}', '{{}}'))
+        ) AS g
+        WHERE a.user_id = %(user_id)s AND a.{key} = r.id AND {stands}
+          AND NOT EXISTS (
+            SELECT
+            FROM activity_sources AS s
+            WHERE s.user_id = %(user_id)s AND s.{key} = r.id AND {said_stands}
+              AND coalesce(
+                s.provider_values ->> g.name, s.provider_values -> '{session}' ->> g.name
+              ) IS NOT NULL
+          )
+    )
+"""
+"""The names of what a source of a record `r` guesses that several have, and none of them says."""
+
 
 def _find(kind: Kind) -> LiteralString:
     return kind.of.sql(
@@ -296,6 +324,7 @@ def _find(kind: Kind) -> LiteralString:
         deleted_by=deleted_by(kind.of, "t"),
         is_different=is_different(kind.of, "r.id"),
         is_made=is_made(kind.of, "r"),
+        guessed_by_all=kind.of.sql(_GUESSED_BY_ALL, session=SESSION, stands=stands("a"), said_stands=stands("s")),
     )
 
 

@@ -341,7 +341,7 @@ def say(kind: Kind, sent: Sequence[tuple[Any, Source]], *, changeset_id: int) ->
 def _news(said: Json, known: Json) -> dict[str, Any]:
     """Return what a source says that it has not said before; keys are nothing of it."""
     values = {name: value for name, value in said.items() if name != KEYS}
-    if known.get(SESSION) and said.get(SESSION):
+    if known.get(SESSION) and said.get(SESSION) is not None:  # an empty one says nothing
         values[SESSION] = combined_session([said[SESSION], known[SESSION]])
     guessed = known.get(GUESSED, {})
     if with_guesses(guessed, said.get(GUESSED, {})) == guessed:

@@ -94,7 +94,16 @@ def has_workouts(source: str) -> Has:
                 WHERE w.user_id = %(user_id)s
                   AND w.deleted_at IS NULL
                   AND w.source = ANY(%(files)s)
-                  AND w.provider_values -> 'guessed' -> 'cardio_session' ? 'sport'
+                  AND (
+                    w.provider_values -> 'guessed' -> 'cardio_session' ? 'sport'
+                    OR EXISTS (
+                        SELECT
+                        FROM activity_sources AS a
+                        WHERE a.user_id = %(user_id)s
+                          AND a.workout_id = w.id
+                          AND a.provider_values -> 'guessed' -> 'cardio_session' ? 'sport'
+                    )
+                  )
             ) AS of_any_sport
         """,
         source=source,

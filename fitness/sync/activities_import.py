@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from fitness.db import activity_files, users, workouts_import
-from fitness.db.activity_keys import JOINED_RUNS, JOINED_WORKOUTS, find_candidates
+from fitness.db.activity_keys import JOINED_RUNS, JOINED_WORKOUTS, Candidate, find_candidates
+from fitness.db.activity_sources import find_source_of_file
 from fitness.db.history import provider_deletes
 from fitness.db.history.provider_deletes import Gone
 from fitness.db.history.versioned import Versioned
@@ -56,9 +57,9 @@ def load_activities(
             others = _without_edited_runs(others, report, source=source, actor=actor)
             runs = _once((record for record in chunk if not isinstance(record, OtherSport)), seen, report)
             if runs:
+                files = _take_files(runs, report, source=source, actor=actor) if has_workouts.of_any_sport else []
                 if has_workouts.of_source:
                     _delete_workouts_of(runs, report, source=source, actor=actor)
-                files = _take_files(runs, report, source=source, actor=actor) if has_workouts.of_any_sport else []
                 created = report.created
                 load_runs(runs, report, source=source, actor=actor, sent=sent, mostly_new=mostly_new, worn=worn)
                 mostly_new = report.created - created == len(runs)
@@ -89,25 +90,38 @@ def _with_runs_here(chunk: Sequence[Record], source: str) -> Sequence[Record]:
 
 
 def _take_files(runs: Sequence[Record], report: Report, *, source: str, actor: str) -> list[tuple[str, ParsedRun]]:
-    """Delete workouts whose files do not say the sport, and that are likely to be one of the runs.
+    """Delete workouts of files that do not say the sport, and that are likely to be one of the runs.
 
-    Returns what these files say of the run, with the kind of file. A workout that the person has edited stays.
+    Returns what these files say of the run, each with its source. A workout that the person has edited stays, and so
+    does one that something else says than such files.
     """
     sent = [sent_run(run, source)._replace(ids=(), keys=()) for run in runs if isinstance(run, ParsedRun)]
     found = find_candidates(JOINED_WORKOUTS, sent)()
     here = {
-        one.id: one.source
+        one.id: (one.source, files)
         for one in found
-        if one.deleted_by is None and is_of_any_sport(one) and may_be(sent[one.place], one, source)
+        if one.deleted_by is None
+        and is_of_any_sport(one)
+        and may_be(sent[one.place], one, source)
+        and (files := _files_of_any_sport(one))
     }
-    files: list[tuple[str, ParsedRun]] = []
-    for of_file in sorted({*here.values()}):
-        ids = [id for id, its_source in here.items() if its_source == of_file]
-        gone = _delete_retyped(WORKOUTS, ids, report, source=of_file, actor=actor)
-        links = [link for one in gone if not one.edited for link in activity_files.list_places(str(one.id))]
-        read = [record for link in links for _, record, _ in read_stored(link)]
-        files += [(of_file, one.as_run) for one in read if isinstance(one, OtherSport) and one.as_run]
-    return files
+    taken: list[tuple[str, ParsedRun]] = []
+    for its_source in sorted({its_source for its_source, _ in here.values()}):
+        ids = [id for id, (one, _) in here.items() if one == its_source]
+        gone = _delete_retyped(WORKOUTS, ids, report, source=its_source, actor=actor, of_others=True)
+        taken += [file for one in gone if not one.edited for file in here[one.id][1]]
+    return taken
+
+
+def _files_of_any_sport(workout: Candidate) -> list[tuple[str, ParsedRun]]:
+    """Return what the files of a workout say of it as a run, each with its source; none if something else says it."""
+    read: dict[str, tuple[str, ParsedRun]] = {}
+    for link in activity_files.list_places(str(workout.id)):
+        for _, record, key in read_stored(link):
+            its_source = find_source_of_file(WORKOUTS, workout.id, key)
+            if its_source and isinstance(record, OtherSport) and record.as_run:
+                read.setdefault(its_source.key, (its_source.name, record.as_run))
+    return list(read.values()) if workout.source_keys.keys() <= read.keys() else []
 
 
 def _once(runs: Iterable[R], seen: set[str], report: Report) -> list[R]:
@@ -141,7 +155,13 @@ def _delete_workouts_of(runs: Sequence[Record], report: Report, *, source: str, 
 
 
 def _delete_retyped(
-    kind: Versioned[Any, Any], ids: Sequence[str | UUID], report: Report, *, source: str, actor: str
+    kind: Versioned[Any, Any],
+    ids: Sequence[str | UUID],
+    report: Report,
+    *,
+    source: str,
+    actor: str,
+    of_others: bool = False,
 ) -> list[Gone]:
     """Delete the records of activities that are another noun now, and return them, with edited ones, which stay.
 
@@ -149,7 +169,9 @@ def _delete_retyped(
     """
     if not ids:
         return []
-    gone = provider_deletes.find_gone(kind, source=source, condition="r.id = ANY(%(ids)s)", ids=list(ids))
+    gone = provider_deletes.find_gone(
+        kind, source=source, condition="r.id = ANY(%(ids)s)", of_others=of_others, ids=list(ids)
+    )
     if gone:
         delete_gone(kind, gone, report, covered=len(gone), source=source, actor=actor, allow_deletes=True)
     return gone

@@ -28,9 +28,6 @@ P = TypeVar("P", ParsedRun, ParsedWorkout)
 ALIKE = 0.02
 """The largest difference in distance or time, as a share of the larger value, of activities that are joined."""
 
-CUT = "points_id"
-"""What only a file that is cut does not know for certain: it has points, but not all of them."""
-
 NO_SPORT = "Workout"
 """What an activity is called whose source does not say the sport; some sources also have a sport of this name."""
 
@@ -184,7 +181,7 @@ def may_be(sent: Sent, one: Candidate, source: str) -> bool:
 
 
 def is_of_any_sport(one: Sent | Candidate) -> bool:
-    """Say whether the source of an activity does not say its sport, as a file that is cut may not."""
+    """Say whether no source of an activity says its sport, as a file that is cut may not."""
     return one.sport == NO_SPORT and "sport" in _names_guessed(one)
 
 
@@ -200,7 +197,7 @@ def _are_of_one_size(one: Candidate, sent: Sent) -> bool:
     measures = [(ours, theirs) for _, ours, theirs in _measures(one, sent)]
     if any(_alike(ours, theirs) for ours, theirs in measures):
         return True
-    of_ours, of_theirs = CUT in _names_guessed(one), CUT in _names_guessed(sent)
+    of_ours, of_theirs = _is_cut(one), _is_cut(sent)
     return bool(measures) and all(of_ours if ours < theirs else of_theirs for ours, theirs in measures)
 
 
@@ -208,15 +205,33 @@ def _names_guessed(one: Sent | Candidate) -> Collection[str]:
     return one.guessed if isinstance(one, Sent) else {*one.guessed, *(one.guessed.get(SESSION) or ())}
 
 
+_MEASURES = {
+    "distance": ("distance", {"distance", "distance_miles"}),
+    "time": ("duration", {"duration", "duration_seconds"}),
+    "time from start to end": ("elapsed", {"elapsed", "end_ts"}),
+}
+"""What is compared: its name for people, its name of what is sent, and those of the fields of runs and workouts."""
+
+
+def _sizes(one: Sent | Candidate, *, said: bool) -> dict[str, float]:
+    """Return what is known of distance and time, by its name: what a source `said`, or all that it read of a part."""
+    guessed = {*_names_guessed(one)} if said else set[str]()
+    sizes = {name: getattr(one, field) for name, (field, names) in _MEASURES.items() if guessed.isdisjoint(names)}
+    return {name: size for name, size in sizes.items() if size}
+
+
+def _is_cut(one: Sent | Candidate) -> bool:
+    """Say whether all sources of an activity are files that are cut: they know the size of a part of it."""
+    return not _sizes(one, said=True) and bool(_sizes(one, said=False))
+
+
 def _measures(one: Candidate, sent: Sent) -> Iterator[tuple[str, float, float]]:
-    """Yield the name, and the two values, of what both know of distance and time."""
-    for name, ours, theirs in (
-        ("distance", one.distance, sent.distance),
-        ("time", one.duration, sent.duration),
-        ("time from start to end", one.elapsed, sent.elapsed),
-    ):
-        if ours and theirs:
-            yield name, ours, theirs
+    """Yield the name, and the two values, of what both know of distance and time.
+
+    Where a source said something of it, a part of the activity does not count.
+    """
+    ours, theirs = (_sizes(each, said=True) or _sizes(each, said=False) for each in (one, sent))
+    yield from ((name, size, theirs[name]) for name, size in ours.items() if name in theirs)
 
 
 def _alike(one: float, other: float) -> bool:

@@ -119,9 +119,7 @@ def _store_page(
     return records
 
 
-def _find_gone(
-    kind: Versioned[Any, Any], seen: Sequence[str | None], **window: datetime
-) -> list[provider_deletes.Gone]:
+def _find_gone(kind: Versioned[Any, Any], seen: Sequence[str | None], **window: Any) -> list[provider_deletes.Gone]:
     """Return the records of the window that were not seen; empty if activities may have been hidden or unreadable."""
     if None in seen or "activity:read_all" not in oauth.get_status(PROVIDER).scopes:
         return []

@@ -69,10 +69,13 @@ def count_covered(kind: Versioned[Any, Any], *, source: str, condition: LiteralS
     )
 
 
-def find_gone(kind: Versioned[Any, Any], *, source: str, condition: LiteralString, **params: Any) -> list[Gone]:
+def find_gone(
+    kind: Versioned[Any, Any], *, source: str, condition: LiteralString, of_others: bool = False, **params: Any
+) -> list[Gone]:
     """Lock and return the undeleted records `r` of a source that meet the condition of being deleted there.
 
-    Those that the person decided to keep, see `conflicts.decide`, and those that other sources have too are left out.
+    Those that the person decided to keep, see `conflicts.decide`, are left out, and those that other sources have too
+    unless `of_others`.
     """
     return fetch_all(
         Gone,
@@ -88,7 +91,7 @@ def find_gone(kind: Versioned[Any, Any], *, source: str, condition: LiteralStrin
               AND r.source = %(source)s
               AND r.deleted_at IS NULL
               AND NOT coalesce(r.provider_values ? 'deleted_at', false)
-              AND NOT {is_said}
+              AND (%(of_others)s OR NOT {is_said})
               AND {condition}
             ORDER BY r.id
             FOR UPDATE OF r
@@ -99,6 +102,7 @@ def find_gone(kind: Versioned[Any, Any], *, source: str, condition: LiteralStrin
             is_said=is_said(kind, "r.id", "a.source <> %(source)s"),
         ),
         source=source,
+        of_others=of_others,
         **params,
     )
 
