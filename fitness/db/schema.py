@@ -616,6 +616,8 @@ provider_events = Table(
     Column("provider", Text, nullable=False),
     Column("object_id", Text, nullable=False),
     Column("received_at", Instant, server_default=text("clock_timestamp()"), nullable=False),
+    Column("problem", Text),
+    Column("tries", Integer, server_default=text("0"), nullable=False),
     PrimaryKeyConstraint("user_id", "provider", "object_id", name="provider_events_pkey"),
     _of_user("provider_events"),
 )

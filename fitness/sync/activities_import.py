@@ -67,10 +67,15 @@ def load_activities(
                     part = load_runs([run], report.part(), source=of_file, actor=actor)
                     report.joined += part.joined
             if others:
-                wanted = users.imports_other_sports() if report.other_sports is None else report.other_sports
+                wanted = wants_other_sports(report)
                 workouts = [other.workout if wanted else other.skipped for other in others]
                 load_workouts(workouts, report, source=source, actor=actor)
     return report
+
+
+def wants_other_sports(report: Report) -> bool:
+    """Say whether other sports are stored: as the report, or else the person's setting, says."""
+    return users.imports_other_sports() if report.other_sports is None else report.other_sports
 
 
 def _with_runs_here(chunk: Sequence[Record], source: str) -> Sequence[Record]:

@@ -8,13 +8,14 @@ from functools import partial
 from itertools import count, islice
 
 from fitness.connections import clients
-from fitness.db import exercises_import, workouts_import
+from fitness.db import exercises_import, provider_events, workouts_import
 from fitness.db.history import provider_deletes
 from fitness.db.workouts import WORKOUTS
-from fitness.providers.client import ConnectionRefused, NotThere
+from fitness.providers.client import ConnectionRefused
 from fitness.providers.hevy.client import WORKOUTS_PER_PAGE, Hevy, pages
 from fitness.providers.hevy.workouts import parse_event, parse_template, parse_workout
 from fitness.readers.records import DeletedWorkout, ParsedTemplate, ParsedWorkout, Problem
+from fitness.sync import asking
 from fitness.sync.report import Report
 from fitness.sync.session import BEGINNING, Session, delete_gone, sync_session
 from fitness.sync.workouts_import import load_workouts, provider_exercise
@@ -46,6 +47,7 @@ def sync_workouts(user_id: int, report: Report, *, actor: str, full_sync: bool, 
                 gone = sync.list_all(1 if full_sync else claimed.next_page or 1)
             else:
                 gone = [one.external_id for one in sync.follow(since)]
+            gone += sync.ask_again()
             session.write_last_page(
                 partial(_delete, gone, report, actor=actor, allow_deletes=allow_deletes),
                 since=BEGINNING if since is None else None,
@@ -72,7 +74,10 @@ def _delete(external_ids: Collection[str], report: Report, *, actor: str, allow_
 
 @dataclass(slots=True)
 class _Sync:
-    """A running sync; `templates` is None until they are needed."""
+    """A running sync; `templates` is None until they are needed.
+
+    `read` has Hevy's ids of the workouts that were read, `told` of those that could not be.
+    """
 
     hevy: Hevy
     session: Session
@@ -80,6 +85,8 @@ class _Sync:
     actor: str
     rows: Iterator[int] = field(default_factory=lambda: count(1))
     templates: dict[str, ParsedTemplate] | None = None
+    read: set[str | None] = field(default_factory=set[str | None])
+    told: set[str] = field(default_factory=set[str])
 
     def list_all(self, first: int) -> list[str]:
         """Store all workouts, or those from a page on; return Hevy's ids of those that exist here but not at Hevy.
@@ -126,15 +133,42 @@ class _Sync:
             missing = missing[:: max(1, math.ceil(len(missing) / MOST_ASKED_FOR))]
         unlisted, gone = iter(missing), set[str]()
         while some := list(islice(unlisted, WORKOUTS_PER_PAGE)):
-            there: list[object] = []
-            for external_id in some:
-                try:
-                    there.append(self.hevy.workout(external_id))
-                    listed.add(external_id)
-                except NotThere:
-                    gone.add(external_id)
-            self._store(self._parsed(there))
+            answers = asking.ask_for(some, self.hevy.workout)
+            listed |= answers.there.keys() | answers.failed.keys()
+            gone |= {*answers.gone}
+            note = partial(provider_events.add_unread, PROVIDER, answers.failed)
+            self._store(self._parsed(list(answers.there.values())), note)
+            if answers.limit:
+                raise answers.limit
         return gone
+
+    def ask_again(self) -> list[str]:
+        """Ask for the workouts that earlier syncs could not read, unless this one has; return the ids of those gone.
+
+        Of those that this sync has `told`, it is told again only when they are given up. Raises RateLimited after what
+        came before it was stored.
+        """
+        before = self.session.claimed.started_at
+        with self.session.page():
+            unread = provider_events.list_unread(PROVIDER, before=before, most=asking.MOST_ASKED_AGAIN)
+        if not unread:
+            return []
+        waiting = {one.object_id: one for one in unread}
+        listed = waiting.keys() & self.read
+        answers = asking.ask_for(waiting.keys() - listed, self.hevy.workout)
+        records = self._parsed(list(answers.there.values()))
+        records += [Problem(next(self.rows), id, why) for id, why in answers.failed.items()]
+        problems = _problems(records)
+        settled = {*listed, *answers.gone, *answers.there} - problems.keys()
+        records = [
+            asking.with_tries(one, waiting[one.id], SOURCE) if isinstance(one, Problem) and one.id else one
+            for one in records
+            if not (isinstance(one, Problem) and one.id in self.told and not waiting[one.id].is_last_try)
+        ]
+        self._store(records, partial(asking.note_answers, PROVIDER, unread, problems, settled))
+        if answers.limit:
+            raise answers.limit
+        return answers.gone
 
     def follow(self, since: datetime, known: Collection[str | None] = ()) -> list[DeletedWorkout]:
         """Store the workouts changed since an instant that are not `known`; return the deleted ones.
@@ -167,11 +201,16 @@ class _Sync:
         self._fetch_templates(records)
         templates = self.templates or {}
 
+        problems = _problems(records)
+
         def store() -> None:
             load_workouts(records, self.report, source=SOURCE, actor=self.actor, templates=templates)
+            provider_events.add_unread(PROVIDER, problems)
             also()
 
         self.session.write_page(store)
+        self.told |= problems.keys()
+        self.read |= {_external_id(one) for one in records} - problems.keys()
 
     def _fetch_templates(self, records: Sequence[ParsedWorkout | Problem]) -> None:
         """Fetch the templates once, if a workout has an exercise that is new here.
@@ -195,3 +234,8 @@ class _Sync:
 
 def _external_id(record: ParsedWorkout | DeletedWorkout | Problem) -> str | None:
     return record.id if isinstance(record, Problem) else record.external_id
+
+
+def _problems(records: Sequence[ParsedWorkout | Problem]) -> dict[str, str]:
+    """Return why workouts could not be read, {Hevy's id: why}."""
+    return {one.id: one.detail for one in records if isinstance(one, Problem) and one.id}

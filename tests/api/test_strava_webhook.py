@@ -193,7 +193,10 @@ def test_a_run_that_cannot_be_read_any_more_stays(client, ada, strava, tell, eve
     tell(1, "update")
 
     assert listed(client, ada) == before
-    assert events() == []
+    assert events() == [(ada.user_id, "16000000001")]
+    strava.add(make_activity(1, name="Mended"))
+    sync(client, ada.headers)  # which asks for it again
+    assert (listed(client, ada)[run_id(1)]["name"], events()) == ("Mended", [])
 
 
 def test_a_run_that_you_deleted_stays_deleted(client, ada, strava, tell):
