@@ -2,7 +2,8 @@
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import BinaryIO
 
 from fitness.deadline import go_on
@@ -10,7 +11,7 @@ from fitness.readers import zips
 from fitness.readers.records import UnreadableFile
 
 _LINE_BYTES = 65_536
-_BLOCK_BYTES = 1024 * 1024
+_BLOCK_BYTES = 512 * 1024
 _HEAD_BYTES = 4_096
 _UTF8_MARK = b"\xef\xbb\xbf"
 
@@ -38,11 +39,12 @@ def begin(stream: BinaryIO) -> None:
     stream.seek(start)
 
 
-def find(stream: BinaryIO) -> str:
+def find(stream: BinaryIO, *, top_only: bool = False) -> str:
     """Return the encoding of a text: UTF-8, UTF-16, or Windows-1252 where its bytes can be nothing else.
 
     Where they can be, it is UTF-8, and the lines in which it is not are bad ones. Reads the stream from its start to
-    its end. Raises UnreadableFile for what is no table in a text file, by what it begins with.
+    its end; with `top_only`, a block of it, whose encoding is that of the whole unless a later line says otherwise.
+    Raises UnreadableFile for what is no table in a text file, by what it begins with.
     """
     begin(stream)
     head = stream.read(_HEAD_BYTES)
@@ -55,16 +57,16 @@ def find(stream: BinaryIO) -> str:
         raise UnreadableFile("This is not a text file.")
     _refuse_other_texts(head.decode("utf-8", "replace"))
     stream.seek(0)
-    encoding = _eight_bit(stream)
+    encoding = _eight_bit(stream, most_blocks=1 if top_only else None)
     if encoding == "utf-8-sig" and not _is_utf8(first_line[:1_000], cut=len(first_line) > 1_000):
         raise UnreadableFile("This is not a text file in UTF-8; save it as “CSV UTF-8”.")
     return encoding
 
 
-def _eight_bit(stream: BinaryIO) -> str:
+def _eight_bit(stream: BinaryIO, *, most_blocks: int | None) -> str:
     bad = utf8 = False
     western = True
-    for line in _lines_to_look_at(stream):
+    for line in _lines_to_look_at(islice(_blocks(stream), most_blocks)):
         if _is_utf8(line):
             utf8 = True
         else:
@@ -75,11 +77,16 @@ def _eight_bit(stream: BinaryIO) -> str:
     return "cp1252" if bad and western and not utf8 else "utf-8-sig"
 
 
-def _lines_to_look_at(stream: BinaryIO) -> Iterator[bytes]:
-    """Yield the lines that are not ASCII; blocks that are take no time for each of their lines."""
+def _blocks(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield the stream in blocks that end with a line, unless that is very long."""
     while block := stream.read(_BLOCK_BYTES):
         go_on()
-        block += stream.readline(_LINE_BYTES)
+        yield block + stream.readline(_LINE_BYTES)
+
+
+def _lines_to_look_at(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the lines that are not ASCII; blocks that are take no time for each of their lines."""
+    for block in blocks:
         if not block.isascii():
             lines = io.BytesIO(block)
             while line := lines.readline(_LINE_BYTES):

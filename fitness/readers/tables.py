@@ -78,12 +78,12 @@ def opened(stream: BinaryIO, find: Find[C]) -> Iterator["Table[C]"]:
     Raises UnreadableFile for what is no such table.
     """
     with zips.unpacked(stream) as content:
-        encoding = encodings.find(content)
-        encodings.begin(content)
-        top = _text(content, encoding)
-        directive, looked_at = _separator_line(top.read(_LOOKED_AT_CHARACTERS))
-        _close(top)
-        separator, columns, heading, above = _heading(looked_at, directive, find)
+        # Most files are of other readers, which their top tells: only one with the heading is read to its end.
+        encoding = encodings.find(content, top_only=True)
+        top = _top(content, encoding, find)
+        if (whole := encodings.find(content)) != encoding:
+            encoding, top = whole, _top(content, whole, find)
+        directive, looked_at, separator, columns, heading, above = top
         encodings.begin(content)
         text = _text(content, encoding)
         try:
@@ -96,6 +96,17 @@ def opened(stream: BinaryIO, find: Find[C]) -> Iterator["Table[C]"]:
             yield table
         finally:
             _close(text)
+
+
+def _top(content: BinaryIO, encoding: str, find: Find[C]) -> tuple[str | None, str, str, C, Cells, int]:
+    """Return what the top of a table says: the separator line, the text below it, and what `_heading` finds there."""
+    encodings.begin(content)
+    text = _text(content, encoding)
+    try:
+        directive, looked_at = _separator_line(text.read(_LOOKED_AT_CHARACTERS))
+    finally:
+        _close(text)
+    return directive, looked_at, *_heading(looked_at, directive, find)
 
 
 def recognise(stream: BinaryIO, find: Find[C]) -> None:

@@ -2,11 +2,12 @@
 
 import gzip
 import io
+import random
 from typing import NamedTuple
 
 import pytest
 
-from fitness.readers import tables, zips
+from fitness.readers import encodings, tables, zips
 from fitness.readers.recognition import recognise
 from fitness.readers.records import UnreadableFile
 from fitness.readers.tables import ColumnsMissing
@@ -234,3 +235,46 @@ def test_as_many_rows_as_are_allowed_are_read_and_not_one_more(monkeypatch):
     monkeypatch.setattr(tables, "MOST_ROWS", 3)
     assert read(TEXT) == WHOLE
     assert refusal(TEXT + "c,,12\n") == "The file has more than 3 rows."
+
+
+# How much of a file is looked at
+
+
+class Counted(io.BytesIO):
+    """A file that counts what is read of it."""
+
+    taken = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        content = super().read(size)
+        self.taken += len(content)
+        return content
+
+
+def test_a_large_file_of_another_kind_is_told_by_its_top():
+    packed = Counted(gzip.compress(random.Random(1).randbytes(8 * 1024**2).hex().encode(), 1))
+
+    with pytest.raises(UnreadableFile):
+        recognise(packed)
+
+    assert packed.taken < len(packed.getbuffer())
+
+
+@pytest.mark.parametrize("letter", ["é".encode(), "é".encode("cp1252")])
+def test_the_encoding_is_that_of_the_whole_file_however_far_down_a_letter_stands(monkeypatch, letter):
+    monkeypatch.setattr(encodings, "_BLOCK_BYTES", 64)
+    rows = b"Anna,1,2\n" * 100
+
+    found = read(HEADING.encode() + rows + b"Ren" + letter + b"e,1,2\n")
+
+    assert found[-1] == (102, ["Renée", "1", "2"])
+
+
+def test_a_heading_is_read_again_where_a_later_line_tells_another_encoding(monkeypatch):
+    monkeypatch.setattr(encodings, "_BLOCK_BYTES", 64)
+    heading = "name,weight,größe\n".encode("cp1252")
+    rows = b"Anna,1,2\n" * 20
+
+    assert read(heading + rows)[0] == (2, ["Anna", "1", "2"])
+    with pytest.raises(UnreadableFile, match="UTF-8"):
+        read(heading + rows + "René,1,2\n".encode())
