@@ -11,6 +11,7 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from fitness.db.connection import execute, fetch_all, fetch_one, stream
+from fitness.db.leases import is_held
 
 LEASE_SECONDS = 30
 KEPT: LiteralString = "interval '1 day'"
@@ -49,16 +50,20 @@ class Claimed:
     lease_id: UUID
 
 
-_COLUMNS: LiteralString = """
+_COLUMNS: LiteralString = (
+    """
     j.job_id, j.path,
     CASE
         WHEN j.status < 400 THEN 'done'
         WHEN j.status IS NOT NULL THEN 'failed'
-        WHEN j.lease_id IS NOT NULL AND j.lease_until > now() THEN 'running'
+        WHEN j.lease_id IS NOT NULL AND """
+    + is_held("j.lease_until")
+    + """ THEN 'running'
         ELSE 'waiting'
     END AS state,
     j.found, j.created_at, j.started_at, j.ended_at, j.status
 """
+)
 
 
 def create_job(path: str, content_type: str | None) -> int:
@@ -156,7 +161,9 @@ def list_free() -> list[tuple[int, int]]:
         FROM jobs
         WHERE ended_at IS NULL
         GROUP BY user_id
-        HAVING NOT coalesce(bool_or(lease_until > now()), false)
+        HAVING NOT coalesce(bool_or("""
+        + is_held("lease_until")
+        + """), false)
         ORDER BY min(created_at)
         """,
     )
@@ -173,7 +180,9 @@ def claim_job(job_id: int, lease_id: UUID) -> Claimed | None:
         WHERE j.user_id = %(user_id)s
           AND j.job_id = %(job_id)s
           AND j.ended_at IS NULL
-          AND (j.lease_until IS NULL OR j.lease_until <= now())
+          AND (j.lease_until IS NULL OR NOT """
+        + is_held("j.lease_until")
+        + """)
         RETURNING j.job_id, j.path, j.content_type, j.attempts, j.lease_id
         """,
         job_id=job_id,

@@ -3,11 +3,22 @@
 A lease is a row, not a lock of a session, so that it holds behind a pooler of connections, too.
 """
 
+from typing import LiteralString
 from uuid import UUID
 
 from fitness.db.connection import execute
 
 LEASE_SECONDS = 60
+
+
+def is_held(
+    lease_until: LiteralString, now: LiteralString = "now()", latest: LiteralString = "now() + interval '1 hour'"
+) -> LiteralString:
+    """Return the SQL condition that a lease has not ended at the instant `now`, nor ends after the `latest`.
+
+    None is longer than an hour: one that ends later was taken while the clock was ahead, by somebody who may be dead.
+    """
+    return f"({lease_until} > {now} AND {lease_until} <= {latest})"
 
 
 def take_lease(name: str, lease_id: UUID) -> bool:
@@ -19,8 +30,8 @@ def take_lease(name: str, lease_id: UUID) -> bool:
             VALUES (%(name)s, %(lease_id)s, now() + make_interval(secs => %(seconds)s))
             ON CONFLICT (name) DO UPDATE
             SET lease_id = excluded.lease_id, lease_until = excluded.lease_until
-            WHERE l.lease_id = excluded.lease_id OR l.lease_until <= now()
-            """,
+            WHERE l.lease_id = excluded.lease_id OR NOT """
+            + is_held("l.lease_until"),
             name=name,
             lease_id=lease_id,
             seconds=LEASE_SECONDS,

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import LiteralString
 
 from fitness.db.connection import fetch_all, fetch_one
+from fitness.db.leases import is_held
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,9 @@ def count_jobs_by_state() -> dict[str, int]:
             CASE
                 WHEN status < 400 THEN 'done'
                 WHEN status IS NOT NULL THEN 'failed'
-                WHEN lease_id IS NOT NULL AND lease_until > now() THEN 'running'
+                WHEN lease_id IS NOT NULL AND """
+        + is_held("lease_until")
+        + """ THEN 'running'
                 ELSE 'waiting'
             END AS state,
             count(*)

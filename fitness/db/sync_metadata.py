@@ -6,17 +6,29 @@ whatever process it runs. A sync that was killed blocks the next one only until 
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import LiteralString
 from uuid import UUID
 
 from fitness.db.connection import execute, fetch_all, fetch_one
 from fitness.db.history.instants import transaction_time
+from fitness.db.leases import is_held
 
 POINTS = "_points"
 """What follows the name of a provider where the state is that of fetching points, and not of syncs."""
 LEASE_SECONDS = 120
 """Longer than a page can take, even if the provider is very slow."""
+
+
+LONGEST_LIMIT = timedelta(hours=25)
+"""No provider makes us wait longer than a day: what is later was stored while the clock was ahead."""
+FARTHEST_RETRY: LiteralString = "now() + interval '25 hours'"
+"""The latest instant that counts as such, in SQL."""
+
+
+def _is_limited(retry_at: LiteralString) -> LiteralString:
+    """Return the SQL condition that a provider's limit still holds."""
+    return f"({retry_at} > now() AND {retry_at} <= {FARTHEST_RETRY})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +62,31 @@ class Claimed:
     list_began_at: datetime | None
     next_page: int | None
 
+    @property
+    def is_limited(self) -> bool:
+        """Return whether a provider's limit still holds."""
+        return self.retry_at is not None and datetime.now(UTC) < self.retry_at <= self.started_at + LONGEST_LIMIT
+
+    def synced_until(self, overlap: timedelta) -> datetime | None:
+        """Return since when there may be something new, or None if everything may be.
+
+        That is so after a sync while the clock was ahead by more than the overlap: what came since is before that.
+        """
+        if self.last_synced_at is None or self.last_synced_at - overlap > self.started_at:
+            return None
+        return min(self.last_synced_at, self.started_at) - overlap
+
 
 def get_sync_state(provider: str) -> SyncState | None:
     """Return the state of syncs with a provider, or None if there was none."""
     return fetch_one(
         SyncState,
         """
-        SELECT last_synced_at, last_error, last_error_at, CASE WHEN retry_at > now() THEN retry_at END AS retry_at,
-            resume_at, found, coalesce(lease_until > now(), false) AS running
+        SELECT last_synced_at, last_error, last_error_at, CASE WHEN """
+        + _is_limited("retry_at")
+        + """ THEN retry_at END AS retry_at, resume_at, found, coalesce("""
+        + is_held("lease_until")
+        + """, false) AS running
         FROM sync_metadata
         WHERE user_id = %(user_id)s
           AND provider = %(provider)s
@@ -76,11 +105,14 @@ def claim_sync(provider: str, lease_id: UUID) -> Claimed | None:
         ON CONFLICT (user_id, provider) DO UPDATE
         SET lease_id = excluded.lease_id, lease_until = excluded.lease_until, found = 0, turned_back = false,
             updated_at = excluded.updated_at
-        WHERE m.lease_until IS NULL OR m.lease_until <= excluded.updated_at
+        WHERE m.lease_until IS NULL OR NOT """
+        + is_held("m.lease_until", "excluded.updated_at", "%(latest)s")
+        + """
         RETURNING m.updated_at AS started_at, m.last_synced_at, m.retry_at, m.resume_at, m.list_began_at, m.next_page
         """,
         provider=provider,
         lease_id=lease_id,
+        latest=datetime.now(UTC) + timedelta(hours=1),
         seconds=LEASE_SECONDS,
     )
 
@@ -207,19 +239,28 @@ def delete_sync_state(provider: str) -> None:
     )
 
 
-_NEXT_AT: LiteralString = """
+_NEXT_AT: LiteralString = (
+    """
     greatest(
         CASE
-            WHEN coalesce(m.resume_at, m.list_began_at) IS NOT NULL AND m.retry_at IS NOT NULL THEN m.retry_at
-            ELSE coalesce(m.ended_at, c.created_at)
+            WHEN coalesce(m.resume_at, m.list_began_at) IS NOT NULL AND m.retry_at <= """
+    + FARTHEST_RETRY
+    + """ THEN m.retry_at
+            ELSE coalesce(CASE WHEN m.ended_at <= now() THEN m.ended_at END, least(c.created_at, now()))
                 + make_interval(secs => %(seconds)s * (1 + mod(c.user_id, 10) / 100.0))
         END,
-        m.retry_at,
-        m.lease_until
+        CASE WHEN m.retry_at <= """
+    + FARTHEST_RETRY
+    + """ THEN m.retry_at END,
+        CASE WHEN """
+    + is_held("m.lease_until")
+    + """ THEN m.lease_until END
     )
 """
+)
 """When the next sync of a connection `c` starts by itself, by its state `m`: where the provider's limit stopped one, as
-soon as it may continue. The intervals of users differ a little, so that their syncs do not stay together."""
+soon as it may continue. The intervals of users differ a little, so that their syncs do not stay together. Instants that
+cannot be count as none: the clock was ahead when they were stored."""
 
 _BY_ITSELF: LiteralString = "c.refused_at IS NULL AND NOT coalesce(m.deletes_refused, false)"
 """The condition that nothing is needed from the user."""
@@ -284,7 +325,15 @@ def list_due_for_points(provider: str) -> list[int]:
           ON m.user_id = c.user_id AND m.provider = %(state)s
         WHERE c.provider = %(provider)s
           AND c.refused_at IS NULL
-          AND coalesce(greatest(coalesce(m.retry_at, m.ended_at + interval '15 minutes'), m.lease_until) <= now(), true)
+          AND NOT coalesce("""
+        + _is_limited("m.retry_at")
+        + " OR "
+        + is_held("m.lease_until")
+        + """, false)
+          AND (
+            m.retry_at IS NOT NULL
+            OR NOT coalesce(now() BETWEEN m.ended_at AND m.ended_at + interval '15 minutes', false)
+          )
         ORDER BY m.ended_at NULLS FIRST, c.user_id
         """,
         provider=provider,
@@ -297,7 +346,7 @@ def is_limited(provider: str) -> bool:
     return bool(
         fetch_one(
             bool,
-            "SELECT count(*) > 0 FROM sync_metadata WHERE provider = %(provider)s AND retry_at > now()",
+            "SELECT count(*) > 0 FROM sync_metadata WHERE provider = %(provider)s AND " + _is_limited("retry_at"),
             provider=provider,
         )
     )

@@ -42,7 +42,7 @@ def sync_workouts(user_id: int, report: Report, *, actor: str, full_sync: bool, 
     try:
         with sync_session(PROVIDER, user_id, report) as session, clients.hevy(user_id) as hevy:
             sync, claimed = _Sync(hevy, session, report, actor), session.claimed
-            since = None if full_sync or claimed.resume_at or claimed.next_page else claimed.last_synced_at
+            since = None if full_sync or claimed.resume_at or claimed.next_page else claimed.synced_until(OVERLAP)
             if since is None:
                 gone = sync.list_all(1 if full_sync else claimed.next_page or 1)
             else:
@@ -102,7 +102,7 @@ class _Sync:
         several = self._list(first, began_at, listed)
         gone = self._ask_for(listed, before=None if first == 1 else began_at)
         if several:
-            deleted = self.follow(began_at, known=listed)
+            deleted = self.follow(began_at - OVERLAP, known=listed)
             gone |= {one.external_id for one in deleted}
             if any(one.deleted_at is None or one.deleted_at > began_at - CLOCKS_DIFFER for one in deleted):
                 self._list(1, datetime.now(UTC), listed)
@@ -177,7 +177,7 @@ class _Sync:
         """
         seen: set[str] = set()
         deleted: list[DeletedWorkout] = []
-        for page in pages(partial(self.hevy.events, since - OVERLAP)):
+        for page in pages(partial(self.hevy.events, since)):
             records: list[ParsedWorkout | Problem] = []
             for event in page.items:
                 record = parse_event(event, next(self.rows))

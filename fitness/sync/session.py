@@ -134,7 +134,7 @@ def sync_session(provider: str, user_id: int, report: Report) -> Iterator[Sessio
         raise Conflict("A sync with this provider is running; wait until it ends")
     error, retry_at, outcome = None, None, "ok"
     try:
-        if claimed.retry_at and claimed.retry_at > datetime.now(UTC):
+        if claimed.retry_at and claimed.is_limited:
             raise RateLimited("The provider's rate limit is still reached", claimed.retry_at)
         yield Session(provider, user_id, report, lease_id, claimed)
     except RateLimited as stop:

@@ -84,8 +84,8 @@ def sync_activities(user_id: int, report: Report, *, actor: str, full_sync: bool
     """
     with sync_session(PROVIDER, user_id, report) as session, clients.strava(user_id) as strava:
         since = BEGINNING
-        if not full_sync and (session.claimed.resume_at or session.claimed.last_synced_at):
-            since = session.claimed.resume_at or session.claimed.last_synced_at - OVERLAP  # pyright: ignore[reportOptionalOperand]
+        if not full_sync:
+            since = session.claimed.resume_at or session.claimed.synced_until(OVERLAP) or BEGINNING
         names: dict[str, str | None] = {}
         seen: list[str | None] = []
         read = set[str | None]()
