@@ -7,7 +7,7 @@ from fitness.db.connection import system_transaction
 from tests.connecting import status, sync
 from tests.standins.server import Fault
 from tests.standins.strava import TOO_MANY, make_activity
-from tests.sync.strava.reports import ago, counts, listed, on
+from tests.sync.strava.reports import ago, counts, listed, on, run_id
 
 AHEAD = (
     "lease_id = gen_random_uuid(), lease_until = now() + interval '1 day'",
@@ -51,6 +51,15 @@ def test_what_came_before_a_watermark_in_the_future_is_fetched(client, ada, stra
     before = len(strava.requests)
     assert counts(sync(client, ada.headers).json) == {"created": 1, "unchanged": 1}
     assert len(strava.requests) > before
+
+
+def test_a_run_that_was_made_while_the_clock_was_ahead_is_deleted_when_it_is_gone(client, ada, strava, owner):
+    strava.add(*(ago(number, hours=number) for number in range(1, 21)))
+    sync(client, ada.headers)
+    owner.execute("UPDATE runs SET created_at = now() + interval '1 day' WHERE id = %s", [run_id(2)])
+    strava.remove(16_000_000_002)
+
+    assert sync(client, ada.headers).json["deleted"] == 1
 
 
 def test_a_lease_that_is_held_and_a_limit_that_holds_still_count(client, ada, strava, left):
