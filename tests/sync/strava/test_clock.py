@@ -1,5 +1,7 @@
 """A clock that was ahead for a while leaves instants in the future: they hold up nothing, and nothing is missed."""
 
+from uuid import uuid4
+
 import pytest
 
 from fitness.db import leases
@@ -73,7 +75,7 @@ def test_a_lease_that_is_held_and_a_limit_that_holds_still_count(client, ada, st
 
 
 def test_a_lease_for_all_ends_too(app, owner):
-    held, mine = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
+    held, mine = uuid4(), uuid4()
     owner.execute("INSERT INTO leases VALUES ('syncs', %s, now() + interval '1 minute')", [held])
 
     with system_transaction():
