@@ -1,12 +1,12 @@
 """Records of providers that could not be read wait beside the events, to be asked for again by their ids.
 
-Revision ID: 0063
+Revision ID: 0062
 Revises: 0061
 """
 
 from alembic import op
 
-revision = "0063"
+revision = "0062"
 down_revision = "0061"
 
 
