@@ -76,7 +76,7 @@ def _delete(external_ids: Collection[str], report: Report, *, actor: str, allow_
 class _Sync:
     """A running sync; `templates` is None until they are needed.
 
-    `read` has Hevy's ids of the workouts that were read, `told` of those that could not be.
+    `read` has Hevy's ids of the workouts that were read, `reported` of those that could not be.
     """
 
     hevy: Hevy
@@ -86,7 +86,7 @@ class _Sync:
     rows: Iterator[int] = field(default_factory=lambda: count(1))
     templates: dict[str, ParsedTemplate] | None = None
     read: set[str | None] = field(default_factory=set[str | None])
-    told: set[str] = field(default_factory=set[str])
+    reported: set[str] = field(default_factory=set[str])
 
     def list_all(self, first: int) -> list[str]:
         """Store all workouts, or those from a page on; return Hevy's ids of those that exist here but not at Hevy.
@@ -145,8 +145,8 @@ class _Sync:
     def ask_again(self) -> list[str]:
         """Ask for the workouts that earlier syncs could not read, unless this one has; return the ids of those gone.
 
-        Of those that this sync has `told`, it is told again only when they are given up. Raises RateLimited after what
-        came before it was stored.
+        Those that this sync has `reported` as unreadable are reported again only when they are given up. Raises
+        RateLimited after what came before it was stored.
         """
         before = self.session.claimed.started_at
         with self.session.page():
@@ -163,7 +163,7 @@ class _Sync:
         records = [
             asking.with_tries(one, waiting[one.id], SOURCE) if isinstance(one, Problem) and one.id else one
             for one in records
-            if not (isinstance(one, Problem) and one.id in self.told and not waiting[one.id].is_last_try)
+            if not (isinstance(one, Problem) and one.id in self.reported and not waiting[one.id].is_last_try)
         ]
         self._store(records, partial(asking.note_answers, PROVIDER, unread, problems, settled))
         if answers.limit:
@@ -209,7 +209,7 @@ class _Sync:
             also()
 
         self.session.write_page(store)
-        self.told |= problems.keys()
+        self.reported |= problems.keys()
         self.read |= {_external_id(one) for one in records} - problems.keys()
 
     def _fetch_templates(self, records: Sequence[ParsedWorkout | Problem]) -> None:

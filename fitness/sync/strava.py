@@ -104,7 +104,7 @@ def sync_activities(user_id: int, report: Report, *, actor: str, full_sync: bool
             )
         seen += _ask_for(session, strava, missing, actor=actor)
         if unread:
-            _ask_again(session, strava, unread, read, told={*seen} - read, actor=actor)
+            _ask_again(session, strava, unread, read, reported={*seen} - read, actor=actor)
 
         def delete() -> None:
             for kind, condition in _COVERED.items():
@@ -188,13 +188,13 @@ def _ask_again(
     unread: Sequence[Unread],
     read: Collection[str | None],
     *,
-    told: Collection[str | None],
+    reported: Collection[str | None],
     actor: str,
 ) -> None:
     """Ask for the records that earlier syncs could not read, unless this one has `read` them; those gone are deleted.
 
-    Of those that this sync has `told` to be unreadable, it is told again only when they are given up. Raises
-    RateLimited after what came before it was stored.
+    Those that this sync has `reported` as unreadable are reported again only when they are given up. Raises RateLimited
+    after what came before it was stored.
     """
     waiting = {one.object_id: one for one in unread}
     listed = {id for id in waiting if id_of_run(int(id)) in read}
@@ -211,7 +211,7 @@ def _ask_again(
         said = [
             asking.with_tries(one, waiting[id], SOURCE)
             for id, one in problems.items()
-            if one.id not in told or waiting[id].is_last_try
+            if one.id not in reported or waiting[id].is_last_try
         ]
         load_activities(
             [*(one for one in records if not _problem(one)), *said],

@@ -173,9 +173,9 @@ def test_a_packed_file_is_read_and_a_broken_or_endless_one_refused(monkeypatch):
     assert "larger than" in refusal(gzip.compress(TEXT.encode() + b"a,1,2\n" * 100_000))
 
 
-def test_what_is_endless_is_unpacked_once_not_by_each_reader(monkeypatch):
+def test_what_is_endless_is_refused_by_its_top(monkeypatch):
     """Before: 300 kB that unpack to more than 256 MB took eleven seconds of a processor."""
-    most, unpacked = 1_000_000, []
+    most, unpacked = 20_000_000, []
     monkeypatch.setattr(zips, "MOST_UNPACKED_BYTES", most)
     read_packed = gzip.GzipFile.read
 
@@ -186,10 +186,10 @@ def test_what_is_endless_is_unpacked_once_not_by_each_reader(monkeypatch):
 
     monkeypatch.setattr(gzip.GzipFile, "read", count)
 
-    with pytest.raises(UnreadableFile, match="larger than"):
+    with pytest.raises(UnreadableFile, match="is a quote not closed"):
         recognise(io.BytesIO(gzip.compress(b"0" * 3 * most)))
 
-    assert sum(unpacked) < 5 * most
+    assert sum(unpacked) < most
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ export type Grain = (typeof GRAINS)[number];
 
 /**
  * How many days, weeks or months the line of a chart is the mean of, and what it is called. Days count as they are, up to
- * today. A week or month that goes on would pull the mean down each time that it begins, and is none of those.
+ * today. A week or month that goes on would pull the mean down each time that it begins, and is not among those.
  */
 export const MEAN_OF: Record<Grain, { count: number; name: string }> = {
   day: { count: 7, name: "mean of 7 days" },
