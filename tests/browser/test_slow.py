@@ -72,6 +72,26 @@ def test_a_planned_workout_goes_back_where_a_move_fails(someone: Someone, watch:
     expect(place(page, "Mon 2 Mar, any time")).to_contain_text("Tempo")
 
 
+@only_wide
+def test_what_was_put_aside_stays_there_once_another_workout_is(someone: Someone, hold: Hold) -> None:
+    titles = ("Tempo", "Long run")
+    for day, title in enumerate(titles, 2):
+        add(someone, title, date(2026, 3, day))
+    page = someone.page
+    page.goto("/dashboard/plan?day=2026-03-02")
+    held = hold("PUT", "**/v1/selections/*")
+    for title in titles:
+        page.get_by_text(title, exact=True).drag_to(place(page, "Without a day"))
+        expect(place(page, "Without a day")).to_contain_text(title)
+    with page.expect_request(lambda request: request.method == "PUT"):  # the second one, which waits
+        held[0].continue_()
+
+    expect(page.get_by_text("Tempo put aside")).to_be_visible()
+    expect(place(page, "Without a day")).to_contain_text("Long run")
+    held[1].continue_()
+    expect(page.get_by_text("Long run put aside")).to_be_visible()
+
+
 @only_phone
 def test_a_form_is_sent_once(someone: Someone, hold: Hold) -> None:
     page = someone.page

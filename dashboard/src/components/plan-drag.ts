@@ -73,7 +73,7 @@ export function move(planned: Planned, place: Place): Promise<void> {
         return changes && select(current, changes);
       }),
     )
-    .finally(() => note((before) => [...before].filter(([, to]) => to !== place)));
+    .finally(() => note((before) => [...before].filter(([id, to]) => id !== planned.id || to !== place)));
   latest = moving;
   return moving;
 }
