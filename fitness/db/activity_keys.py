@@ -17,7 +17,7 @@ from psycopg.types.json import Jsonb
 from fitness.db.connection import execute, execute_later, fetch_later, fetch_one, start
 from fitness.db.history.deletions import deleted_by
 from fitness.db.history.duplicates import is_different
-from fitness.db.history.standing import JOIN_CHANGESET, NOTHING_REVERTED, stands
+from fitness.db.history.standing import ANYTHING_REVERTED, JOIN_CHANGESET, stands
 from fitness.db.history.versioned import Versioned
 from fitness.db.runs import RUNS
 from fitness.db.workouts import WORKOUTS
@@ -151,7 +151,7 @@ def is_made(kind: Versioned[Any, Any], alias: LiteralString) -> LiteralString:
         """
         (
             {alias}.version = 1
-            OR {nothing_reverted}
+            OR NOT {anything_reverted}
             OR EXISTS (
                 SELECT
                 FROM {history} AS h {join_changeset}
@@ -178,7 +178,7 @@ def is_made(kind: Versioned[Any, Any], alias: LiteralString) -> LiteralString:
         """,
         alias=alias,
         join_changeset=JOIN_CHANGESET,
-        nothing_reverted=NOTHING_REVERTED,
+        anything_reverted=ANYTHING_REVERTED,
     )
 
 
@@ -349,7 +349,9 @@ def add_keys(kind: Versioned[Any, Any], keys: Iterable[NewKey], *, changeset_id:
         "source_keys": [one.source_key for one in rows],
         "changeset_id": changeset_id,
     }
-    execute_later(kind.sql(_TAKE_OVER, stands=stands("k"), other=_OTHER[kind.key]), **params)
+    execute_later(
+        kind.sql(_TAKE_OVER, stands=stands("k"), anything_reverted=ANYTHING_REVERTED, other=_OTHER[kind.key]), **params
+    )
     execute_later(kind.sql(_ADD), **params)
 
 
@@ -385,7 +387,7 @@ _TAKE_OVER: LiteralString = (
         CROSS JOIN LATERAL (
             SELECT FROM activity_keys AS k WHERE k.user_id = %(user_id)s AND k.key = new.key AND NOT {stands} LIMIT 1
         ) AS former
-        WHERE EXISTS (SELECT FROM changesets AS c WHERE c.user_id = %(user_id)s AND c.reverted_by IS NOT NULL)
+        WHERE {anything_reverted}
         OFFSET 0
     ) AS new
     WHERE k.user_id = %(user_id)s AND k.key = new.key AND NOT {stands}

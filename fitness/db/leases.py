@@ -3,21 +3,21 @@
 A lease is a row, not a lock of a session, so that it holds behind a pooler of connections, too.
 """
 
+from datetime import timedelta
 from typing import LiteralString
 from uuid import UUID
 
 from fitness.db.connection import execute
 
 LEASE_SECONDS = 60
+LONGEST_LEASE = timedelta(hours=1)
+"""No lease is longer: one that ends later was taken while the clock was ahead, by somebody who may be dead."""
 
 
 def is_held(
     lease_until: LiteralString, now: LiteralString = "now()", latest: LiteralString = "now() + interval '1 hour'"
 ) -> LiteralString:
-    """Return the SQL condition that a lease has not ended at the instant `now`, nor ends after the `latest`.
-
-    None is longer than an hour: one that ends later was taken while the clock was ahead, by somebody who may be dead.
-    """
+    """Return the SQL condition that a lease has not ended at `now`, nor ends after the `latest`, see LONGEST_LEASE."""
     return f"({lease_until} > {now} AND {lease_until} <= {latest})"
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from fitness.db.connection import execute, fetch_all, fetch_one
 from fitness.db.history.instants import transaction_time
-from fitness.db.leases import is_held
+from fitness.db.leases import LONGEST_LEASE, is_held
 
 POINTS = "_points"
 """What follows the name of a provider where the state is that of fetching points, and not of syncs."""
@@ -112,7 +112,7 @@ def claim_sync(provider: str, lease_id: UUID) -> Claimed | None:
         """,
         provider=provider,
         lease_id=lease_id,
-        latest=datetime.now(UTC) + timedelta(hours=1),
+        latest=datetime.now(UTC) + LONGEST_LEASE,
         seconds=LEASE_SECONDS,
     )
 

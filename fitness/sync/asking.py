@@ -1,6 +1,6 @@
 """Asking a provider for single records by their ids, and again for those that a sync could not read."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,7 +49,21 @@ def ask_for(ids: Iterable[str], fetch: Callable[[str], Any]) -> Answers:
     return answers
 
 
-def with_tries(problem: Problem, unread: Unread, provider: str) -> Problem:
+def to_report(
+    problems: Mapping[str, Problem], waiting: Mapping[str, Unread], reported: Collection[str | None], provider: str
+) -> list[Problem]:
+    """Return what is reported of records that were asked for again and still cannot be read, {id: problem}.
+
+    Those whose problems this sync has `reported` already are left out, unless they are given up.
+    """
+    return [
+        _with_tries(problem, waiting[id], provider)
+        for id, problem in problems.items()
+        if problem.id not in reported or waiting[id].is_last_try
+    ]
+
+
+def _with_tries(problem: Problem, unread: Unread, provider: str) -> Problem:
     """Return the problem of a record that was asked for again; after the last time, it says so."""
     if not unread.is_last_try:
         return problem
@@ -57,14 +71,22 @@ def with_tries(problem: Problem, unread: Unread, provider: str) -> Problem:
     return problem._replace(detail=detail)
 
 
-def note_answers(provider: str, waiting: Sequence[Unread], unread: Mapping[str, str], settled: Collection[str]) -> None:
-    """Store inside a page which of the `waiting` records are still `unread`, {id: problem}; forget the `settled` ones.
+def note_answers(
+    provider: str,
+    waiting: Mapping[str, Unread],
+    listed: Collection[str],
+    answers: Answers,
+    problems: Mapping[str, Problem],
+) -> None:
+    """Store inside a page which of the `waiting` records still cannot be read, {id: problem}; forget the others.
 
-    Those that are given up are said in the status of the connection.
+    `listed` are those that the sync read anyway; what was not asked for any more waits as before. Those that are given
+    up are said in the status of the connection.
     """
-    provider_events.delete_unread(provider, settled)
+    provider_events.delete_unread(provider, {*listed, *answers.gone, *answers.there} - problems.keys())
+    unread = {id: problem.detail for id, problem in problems.items()}
     provider_events.count_tries(provider, unread)
-    if given_up := [one.object_id for one in waiting if one.is_last_try and one.object_id in unread]:
+    if given_up := [id for id, one in waiting.items() if one.is_last_try and id in unread]:
         sync_metadata.set_error(
             provider,
             f"{len(given_up):,} of the provider's records could not be read {MOST_TRIES} times, the first with the id"

@@ -159,13 +159,10 @@ class _Sync:
         records = self._parsed(list(answers.there.values()))
         records += [Problem(next(self.rows), id, why) for id, why in answers.failed.items()]
         problems = _problems(records)
-        settled = {*listed, *answers.gone, *answers.there} - problems.keys()
-        records = [
-            asking.with_tries(one, waiting[one.id], SOURCE) if isinstance(one, Problem) and one.id else one
-            for one in records
-            if not (isinstance(one, Problem) and one.id in self.reported and not waiting[one.id].is_last_try)
-        ]
-        self._store(records, partial(asking.note_answers, PROVIDER, unread, problems, settled))
+        others = [one for one in records if not (isinstance(one, Problem) and one.id)]
+        reported = asking.to_report(problems, waiting, self.reported, SOURCE)
+        note = partial(asking.note_answers, PROVIDER, waiting, listed, answers, problems)
+        self._store([*others, *reported], note)
         if answers.limit:
             raise answers.limit
         return answers.gone
@@ -200,12 +197,11 @@ class _Sync:
         """Store records as a page of the session, and do `also` what belongs to it."""
         self._fetch_templates(records)
         templates = self.templates or {}
-
         problems = _problems(records)
 
         def store() -> None:
             load_workouts(records, self.report, source=SOURCE, actor=self.actor, templates=templates)
-            provider_events.add_unread(PROVIDER, problems)
+            provider_events.add_unread(PROVIDER, {id: one.detail for id, one in problems.items()})
             also()
 
         self.session.write_page(store)
@@ -236,6 +232,6 @@ def _external_id(record: ParsedWorkout | DeletedWorkout | Problem) -> str | None
     return record.id if isinstance(record, Problem) else record.external_id
 
 
-def _problems(records: Sequence[ParsedWorkout | Problem]) -> dict[str, str]:
-    """Return why workouts could not be read, {Hevy's id: why}."""
-    return {one.id: one.detail for one in records if isinstance(one, Problem) and one.id}
+def _problems(records: Sequence[ParsedWorkout | Problem]) -> dict[str, Problem]:
+    """Return why workouts could not be read, {Hevy's id: problem}."""
+    return {one.id: one for one in records if isinstance(one, Problem) and one.id}

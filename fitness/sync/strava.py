@@ -208,13 +208,8 @@ def _ask_again(
         failed = [Problem(0, id_of_run(int(id)), why) for id, why in {**answers.failed, **whose}.items()]
         unreadable = [*_problems(records, report), *failed]
         problems = {str(activity_id_of(one.id)): one for one in unreadable if one.id}
-        said = [
-            asking.with_tries(one, waiting[id], SOURCE)
-            for id, one in problems.items()
-            if one.id not in reported or waiting[id].is_last_try
-        ]
         load_activities(
-            [*(one for one in records if not _problem(one)), *said],
+            [*(one for one in records if not _problem(one)), *asking.to_report(problems, waiting, reported, SOURCE)],
             report,
             source=SOURCE,
             actor=actor,
@@ -222,8 +217,7 @@ def _ask_again(
         )
         for id in answers.gone:
             _delete_activity(int(id), report, actor=actor)
-        settled = {*listed, *answers.gone, *answers.there} - problems.keys()
-        asking.note_answers(PROVIDER, unread, {id: one.detail for id, one in problems.items()}, settled)
+        asking.note_answers(PROVIDER, waiting, listed, answers, problems)
 
     session.write_page(store)
     if answers.limit:

@@ -23,8 +23,12 @@ export interface Entry {
   run?: Run;
 }
 
+const KIND_OF: Record<string, Kind> = { STRENGTH: "lift", CARDIO: "cardio", REPS: "reps" };
+
 /** What a workout of a type is called here. */
-export const KIND_OF: Record<string, Kind> = { STRENGTH: "lift", CARDIO: "cardio", REPS: "reps" };
+export function kindOf(type: string): Kind {
+  return KIND_OF[type] ?? "cardio";
+}
 
 const CALENDAR: Record<string, string> = { synced: "in the calendar", failed: "calendar failed" };
 
@@ -62,7 +66,7 @@ export function ofRun(run: Run): Entry {
 }
 
 export function ofActivity(activity: Activity, units: Units): Entry {
-  const kind = activity.kind === "run" ? "run" : (KIND_OF[activity.type] ?? "cardio");
+  const kind = activity.kind === "run" ? "run" : kindOf(activity.type);
   return {
     id: activity.id,
     kind,

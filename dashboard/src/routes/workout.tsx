@@ -7,7 +7,7 @@ import { ApiError, answer, api, type Schemas } from "../api/client";
 import { type Blame, blame, type Origin } from "../api/records";
 import { Blamed, Fact, originsOf } from "../components/blame";
 import { Button } from "../components/button";
-import { KIND_OF } from "../components/entries";
+import { kindOf } from "../components/entries";
 import { useKeys } from "../components/keys";
 import { overlay } from "../components/late";
 import { Laps, Measured } from "../components/measured";
@@ -91,7 +91,7 @@ function WorkoutRecord({ workout }: { workout: Workout }) {
       }
     >
       <DeletedNotice at={workout.deleted_at} />
-      <div className="record" data-kind={KIND_OF[workout.workout_type]}>
+      <div className="record" data-kind={kindOf(workout.workout_type)}>
         <div className="panels">
           <section className="panel" aria-label="Facts">
             <Sets workout={workout} origins={origins?.exercise_executions} />

@@ -47,19 +47,20 @@ BY_PERSON: LiteralString = "coalesce(c.kind NOT IN ('import', 'sync'), true) AND
 """Condition on a version `h` with its changeset `c`: it stands, and a person made it."""
 
 
-NOTHING_REVERTED: LiteralString = (
-    "NOT EXISTS (SELECT FROM changesets AS c WHERE c.user_id = %(user_id)s AND c.reverted_by IS NOT NULL)"
+ANYTHING_REVERTED: LiteralString = (
+    "EXISTS (SELECT FROM changesets AS c WHERE c.user_id = %(user_id)s AND c.reverted_by IS NOT NULL)"
 )
+"""Condition that some changeset of the user is reverted: the same for all rows, so a statement finds it out once."""
 
 
 def stands(alias: LiteralString) -> LiteralString:
     """Return the SQL condition that the changeset of a row is not reverted.
 
-    Where nothing was reverted, a statement finds that out once, and looks up no changeset.
+    Where nothing was reverted, no changeset is looked up.
     """
     return (
-        "("
-        + NOTHING_REVERTED
+        "(NOT "
+        + ANYTHING_REVERTED
         + """
             OR NOT EXISTS (
                 SELECT
