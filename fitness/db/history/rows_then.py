@@ -255,9 +255,9 @@ class RowsThen:
     def _by_date(self, kind: Kind, of_versions: str = "") -> str:
         """Return the query that goes through the versions `h`, and looks up for each whether it was the latest.
 
-        The index of runs has the times of change: versions since the instant are passed over without being read. The
-        planner cannot put off a LATERAL subquery with a LIMIT: it looks up one row after the other. The order of
-        `later` leads to the index of the versions.
+        The index of runs has the times of change: versions since the instant are passed over without being read, and
+        before the first version nothing is gone through. The planner cannot put off a LATERAL subquery with a LIMIT: it
+        looks up one row after the other. The order of `later` leads to the index of the versions.
         """
         then = _listed(self._of_version(kind) | self._named(kind, {"user_id": "h.user_id", "id": f"h.{kind.key}"}))
         return f"""
@@ -279,7 +279,7 @@ class RowsThen:
                 LIMIT 1
             ) AS r
               ON true
-            WHERE h.user_id = {_USER}
+            WHERE h.user_id = {_USER} {f"AND {_had_versions(kind)}" if kind.table in _WALKED else ""}
         """
 
     def _of_parts(self, table: str, of_versions: str = "") -> str:
@@ -397,6 +397,17 @@ def _changed(kind: Kind, at: str = _CHANGED_AT) -> str:
             LIMIT 1
         ) AS h
           ON r.created_at <= {INSTANT} AND {changed_at} > {INSTANT} AND {changed_at} < 'infinity'
+    """
+
+
+def _had_versions(kind: Kind) -> str:
+    """Return the condition that there were any versions, which an index of the history by time finds out at once."""
+    return f"""
+        EXISTS (
+            SELECT
+            FROM public.{kind.history} AS e
+            WHERE e.user_id = {_USER} AND e.changed_at <= {INSTANT}
+        )
     """
 
 
