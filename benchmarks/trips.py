@@ -25,8 +25,8 @@ from benchmarks.measures import Bench, Measure
 from benchmarks.service import Service, serving
 from fitness.connections.encryption import digest
 
-COUNTED_BY = 0.05
-"""Seconds of delay by which trips are counted: more than the same request differs from one time to the next."""
+COUNTED_BY = 0.2
+"""Seconds of delay by which trips are counted: much more than a request differs from one time to the next."""
 WARM = 8
 """After so many times, a request's statements are prepared."""
 FAR_AWAY = 0.002
@@ -125,20 +125,26 @@ def trip_measures(bench: Bench) -> Iterator[Measure]:
         serving(proxy.url, bench.directory, settings) as service,
         processors_awake(),
     ):
-        requests, times = _requests(service), 3 * bench.rounds
+        requests = _requests(service)
         client = Client(service.port)
         for name, allowed in ALLOWED.items():
-            near, far = (min(_taken(client, proxy, requests[name], delay, times)) for delay in (0.0, COUNTED_BY))
+            near, far = (min(_taken(client, proxy, requests[name], delay, bench.rounds)) for delay in (0.0, COUNTED_BY))
             yield Measure(f"trips: {name}", "trips", (far - near) / COUNTED_BY, allowed, at_most=1.1)
         for name, allowed in FAR.items():
-            taken = statistics.median(_taken(client, proxy, requests[name], FAR_AWAY, 20 * times)) * 1000
+            taken = statistics.median(_taken(client, proxy, requests[name], FAR_AWAY, 60 * bench.rounds)) * 1000
             yield Measure(f"2 ms a trip: {name}", "ms", taken, allowed, at_most=1)
 
 
 def _taken(client: Client, proxy: Proxy, requests: Iterator[bytes], delay: float, times: int) -> list[float]:
     """Return how many seconds each of `times` answers took, after some that do not count."""
+
+    def taken(times: int) -> list[float]:
+        return [latencies(client, one, 1)[0] for one in islice(requests, times)]
+
+    proxy.delay = 0
+    taken(WARM)
     proxy.delay = delay
-    return [latencies(client, one, 1)[0] for one in islice(requests, WARM + times)][WARM:]
+    return taken(1 + times)[1:]
 
 
 def _requests(service: Service) -> dict[str, Iterator[bytes]]:
