@@ -15,6 +15,18 @@ def test_what_a_short_text_gives_is_kept_and_what_a_long_one_gives_is_not():
     assert asked == ["abc", "long", "long"]
 
 
+def test_no_more_texts_are_kept_than_there_is_room_for():
+    asked: list[str] = []
+
+    @kept_by_text(most=2, longest=3)
+    def shout(text: str) -> str:
+        asked.append(text)
+        return text.upper()
+
+    assert [shout(text) for text in "abcaca"] == list("ABCACA")
+    assert asked == ["a", "b", "c", "a"]
+
+
 def test_a_long_text_reads_as_a_short_one_does():
     blanks = " " * 1_000
     assert normal_name(f"Brooks{blanks}Ghost") == "Brooks Ghost"

@@ -127,6 +127,9 @@ class _Row(NamedTuple):
     filename: str
 
 
+_make = tuple.__new__  # `_Row._make` counts the cells, too, which takes as long
+
+
 class _Columns(NamedTuple):
     """Where each cell of a _Row is. An absent optional one points at the empty cell at the end of each record.
 
@@ -206,7 +209,7 @@ def rows(stream: BinaryIO) -> Iterator[tuple[Record, str]]:
                 continue
             columns, cells_of = table.columns, table.columns.cells
             for row, cells in enumerate(found, first):
-                said = _Row._make(map(str.strip, cells_of(cells)))
+                said = _make(_Row, map(str.strip, cells_of(cells)))
                 yield _read_row(row, said, columns, row_of), said.filename
 
 
@@ -300,7 +303,7 @@ def _read_row(row: int, said: _Row, columns: _Columns, row_of: dict[int, int]) -
             name(said.gear, "Activity Gear"),
             title(said.name, "Activity Name"),
             text(said.description, "Activity Description", LONGEST_NOTE),
-            " ".join(filter(None, (odd_distance, odd_time, odd_rate))) or None,
+            _remark(odd_distance, odd_time, odd_rate),
             _unsaid(said, columns),
             keys=keys_of(activity_id, said.filename),
         )
@@ -332,11 +335,15 @@ def _read_other_sport(row: int, said: _Row, columns: _Columns, activity_id: int 
             title=title(said.name, "Activity Name"),
             notes=text(said.description, "Activity Description", LONGEST_NOTE),
             lifting="".join(sport.casefold().split()) in _LIFTING,
-            remark=" ".join(filter(None, (odd_distance, odd_time, odd_rate))) or None,
+            remark=_remark(odd_distance, odd_time, odd_rate),
             unsaid=_unsaid_of_workout(_unsaid(said, columns), columns.english and sport not in _COARSE),
         )._replace(keys=keys_of(activity_id, said.filename))
     except BadValue as error:
         return Problem(row, id_of_run(activity_id) if activity_id else None, str(error))
+
+
+def _remark(*odd: str | None) -> str | None:
+    return " ".join(filter(None, odd)) if any(odd) else None
 
 
 _AS_WORKOUT = {
@@ -482,7 +489,8 @@ def _duration(said: _Row) -> tuple[float, str | None]:
     if seconds is None and moving:
         seconds = _plain_number(moving, "Moving Time", LONGEST_SECONDS, "seconds")  # says what is wrong with it
     if seconds:
-        least = min(filter(None, (_seconds(said.elapsed), _seconds(said.shown_elapsed))), default=seconds)
+        elapsed, shown_elapsed = _seconds(said.elapsed), _seconds(said.shown_elapsed)
+        least = min(elapsed or seconds, shown_elapsed or seconds)
         if seconds <= least + 1:
             return seconds, None
         return least, f"Moving Time: {moving} of {least:.6g} elapsed seconds cannot be; the elapsed ones were taken."

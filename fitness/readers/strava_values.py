@@ -28,8 +28,8 @@ def upload_id_of(filename: str) -> str | None:
 
 def keys_of(activity_id: int, filename: str) -> tuple[str, ...]:
     """Return the names of an activity that no other one has, in the words of ParsedRun.keys."""
-    upload_id = upload_id_of(filename)
-    return (f"strava:{activity_id}", *([f"strava_upload:{upload_id}"] if upload_id else []))
+    key, upload_id = f"strava:{activity_id}", upload_id_of(filename)
+    return (key, f"strava_upload:{upload_id}") if upload_id else (key,)
 
 
 def title(value: object, name: str) -> str | None:
