@@ -12,8 +12,9 @@ from flask import Response, g, request
 from fitness.accounts.api_tokens import API_TOKEN, use_api_token
 from fitness.accounts.sessions import claims_of
 from fitness.db import pool, users
-from fitness.db.connection import begin, system_transaction, transaction
+from fitness.db.connection import system_transaction, transaction
 from fitness.db.deadlocks import tried_twice
+from fitness.db.later import begin
 from fitness.db.positions import Seen
 from fitness.db.replica import read_from_replica
 from fitness.db.users import Asker

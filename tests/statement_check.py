@@ -2,7 +2,7 @@
 
 import sys
 
-from fitness.db import bound, connection
+from fitness.db import bound, connection, later
 from tests.sharding import Catalog, problems_of, problems_of_all_users
 
 ALL_USERS = {
@@ -27,7 +27,7 @@ ALL_USERS = {
 }
 """The functions whose statements are about all users → why. They run in system transactions."""
 
-ASKED_THROUGH = (bound.__name__, connection.__name__)
+ASKED_THROUGH = (bound.__name__, connection.__name__, later.__name__)
 """The modules that statements go through; who asks stands above them."""
 
 IN_A_USERS_TRANSACTION = "this asks all servers of a cluster, but the transaction is that of a user"

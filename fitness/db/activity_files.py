@@ -9,8 +9,9 @@ from typing import LiteralString
 
 from fitness.db import stored_once
 from fitness.db.bound import note_growth
-from fitness.db.connection import fetch_all, fetch_later, fetch_one
+from fitness.db.connection import fetch_all, fetch_one
 from fitness.db.fields import arrays, listed, names_of, size, unnested
+from fitness.db.later import fetch_later
 
 
 @dataclass(frozen=True, slots=True)

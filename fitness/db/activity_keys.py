@@ -14,11 +14,12 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from fitness.db.connection import execute, execute_later, fetch_later, fetch_one, start
+from fitness.db.connection import execute, fetch_one
 from fitness.db.history.deletions import deleted_by
 from fitness.db.history.duplicates import is_different
 from fitness.db.history.standing import ANYTHING_REVERTED, JOIN_CHANGESET, stands
 from fitness.db.history.versioned import Versioned
+from fitness.db.later import execute_later, fetch_later, start
 from fitness.db.runs import RUNS
 from fitness.db.workouts import WORKOUTS
 from fitness.db.workouts_compare import SESSION

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from fitness.db.connection import columns, execute, execute_later, fetch_all, fetch_one
+from fitness.db.connection import execute, fetch_all, fetch_one
+from fitness.db.fields import columns
+from fitness.db.later import execute_later
 from fitness.db.users import ASKER_COLUMNS, Asker
 
 

@@ -35,7 +35,7 @@ class Bound:
     `queued` are the statements of query functions that nobody has waited for yet, `is_counted` whether what they change
     is a change, and `afterwards` what takes note of their answers. `has_begun`: its first message was sent; `reads`: it
     surely changes nothing. `meanwhile` is called while the database is waited for. `opening` looks at the answer to
-    what was asked first, see `fitness.db.connection.ask_first`, until that is done.
+    what was asked first, see `fitness.db.later.ask_first`, until that is done.
     """
 
     wire: Wire

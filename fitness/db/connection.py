@@ -4,15 +4,14 @@ Only this module opens, commits and rolls back transactions, on connections of `
 connection nor a user: they use the transaction bound by `transaction(user_id)`, and raise RuntimeError if there is
 none.
 
-Opening a transaction sends nothing: what opens it travels with its first statement. `execute_later` queues a statement
-for the next message, which may be that of the COMMIT. A transaction that only reads does not wait for its COMMIT.
+Opening a transaction sends nothing: what opens it travels with its first statement, and others may travel with the next
+one, see `fitness.db.later`. A transaction that only reads does not wait for its COMMIT.
 """
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from copy import deepcopy
-from dataclasses import asdict, fields
-from typing import Any, LiteralString, TypeVar, cast
+from typing import Any, LiteralString, TypeVar
 
 import orjson
 import psycopg
@@ -22,7 +21,7 @@ from psycopg.pq import TransactionStatus
 from fitness.db import pool
 from fitness.db.bound import Bound, Params, Query, bound_transaction, current
 from fitness.db.constraints import from_integrity_error
-from fitness.db.positions import HAS_REPLAYED, POSITION, Behind, Seen, note_position
+from fitness.db.positions import POSITION, note_position
 from fitness.db.quotas import GET_USAGE, UNLIMITED, Usage, exceeded, is_exceeded
 from fitness.db.statements import Call
 from fitness.db.writes import Written
@@ -42,43 +41,20 @@ def transaction(user_id: int, *, operators_reason: str | None = None, consistent
     """
     written = Written()
     try:
-        with _open(_ASSUME_USER, user_id, operators_reason, written, _CONSISTENT if consistent else "BEGIN"):
+        with opened(ASSUME_USER, user_id, operators_reason, written, _CONSISTENT if consistent else "BEGIN"):
             yield
     except psycopg.errors.CheckViolation as error:
         if not is_exceeded(error):
             raise
-        with _open(_ASSUME_USER, user_id):
+        with opened(ASSUME_USER, user_id):
             used = fetch_one(Usage, GET_USAGE) or Usage()
         raise exceeded(error, pool.quota(), used, written.in_all()) from error
 
 
-_ASSUME_USER: pool.Settings = (("role", "'fitness_app'"), ("fitness.user_id", pool.USER))
+ASSUME_USER: pool.Settings = (("role", "'fitness_app'"), ("fitness.user_id", pool.USER))
+"""What a transaction of one user sets: row-level security shows it the rows of that user alone."""
 _CONSISTENT: LiteralString = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
-_READ_ONLY: LiteralString = "BEGIN READ ONLY"
 _NOT_DURABLE: pool.Settings = (("synchronous_commit", "'off'"),)
-
-
-@contextmanager
-def replica_transaction(user_id: int, seen: Seen, *, operators_reason: str | None = None) -> Iterator[None]:
-    """Run the block in a transaction of one user on the replica; it cannot change anything.
-
-    Its first statement raises Behind if the replica lacks something that the user has `seen`.
-    """
-    with _open(_ASSUME_USER, user_id, operators_reason, begin=_READ_ONLY, of_replica=True):
-        ask_first(bool, _require_replayed, HAS_REPLAYED, **asdict(seen))
-        yield
-
-
-def _require_replayed(has_replayed: list[bool]) -> None:
-    if has_replayed != [True]:
-        raise Behind("the replica has not replayed enough of the log")
-
-
-@contextmanager
-def replica_system_transaction() -> Iterator[None]:
-    """Run the block in a transaction of the owner's role on the replica; it cannot change anything."""
-    with _open((), None, begin=_READ_ONLY, of_replica=True):
-        yield
 
 
 @contextmanager
@@ -88,13 +64,13 @@ def system_transaction(*, durable: bool = True) -> Iterator[None]:
     Only for statements without a user (sign-up, login, the catalog) and the operator's commands. With `durable=False`
     nothing waits for the commit: it is lost if the database server crashes, or the connection, at that moment.
     """
-    with _open(() if durable else _NOT_DURABLE, None):
+    with opened(() if durable else _NOT_DURABLE, None):
         bound_transaction().durable = durable
         yield
 
 
 @contextmanager
-def _open(
+def opened(
     settings: pool.Settings,
     user_id: int | None,
     operators_reason: str | None = None,
@@ -102,6 +78,10 @@ def _open(
     begin: LiteralString = "BEGIN",
     of_replica: bool = False,
 ) -> Iterator[None]:
+    """Run the block in a transaction with these settings, begun by `begin`: commit at the end, roll back on any error.
+
+    Raises Conflict or Invalid if a known constraint is violated.
+    """
     if current.get() is not None:
         raise RuntimeError("a transaction is already open in this context")
     bound = Bound(pool.take(of_replica=of_replica), user_id, operators_reason, written or Written())
@@ -219,77 +199,9 @@ def discard() -> None:
     bound_transaction().end = "ROLLBACK"
 
 
-def ask_first(row: type[T], then: Callable[[list[T]], None], query: Query, **params: Any) -> None:
-    """Let a statement travel with the next one; `then` gets its rows before anybody has an answer, and runs none.
-
-    If `then` raises an error, that is the one of the next statement, whatever became of it. What was asked before, and
-    is not answered yet, comes first.
-    """
-    bound = bound_transaction()
-    call, before = bound.queue(query, params), bound.opening
-
-    def look() -> None:
-        if before:
-            before()
-        if call.has_succeeded:
-            then(bound.rows(row, call))
-
-    bound.opening = look
-
-
-def begin() -> None:
-    """Send what opens the transaction, if that is still to be sent, and what is queued."""
-    bound = bound_transaction()
-    if not bound.has_begun:
-        bound.send()
-
-
-def start() -> None:
-    """Let the database work on what is queued while the program goes on; the next statement raises its errors."""
-    bound = bound_transaction()
-    if bound.has_begun:
-        bound.wire.start()
-
-
-@contextmanager
-def meanwhile(work: Callable[[], bool]) -> Iterator[None]:
-    """Let `work` be done while the block waits for the database: a short part with each call, until it returns False.
-
-    It runs no statement. Inside such a block, another one's work comes first.
-    """
-    bound = bound_transaction()
-    before = bound.meanwhile
-
-    def go_on_with_it() -> bool:
-        token = current.set(None)
-        try:
-            return work() or (before is not None and before())
-        finally:
-            current.reset(token)
-
-    bound.meanwhile = go_on_with_it
-    try:
-        yield
-    finally:
-        bound.meanwhile = before
-
-
-def columns(row: type, alias: LiteralString) -> LiteralString:
-    """Return the columns of a dataclass, in the order of its fields: `r.id, r.name, …`.
-
-    Safe from SQL injection, as the names come from a class in this program.
-    """
-    return cast("LiteralString", ", ".join(f"{alias}.{field.name}" for field in fields(row)))
-
-
 _OPEN = (TransactionStatus.INTRANS, TransactionStatus.ACTIVE)
 STREAMED_ROWS = 200
 """Number of rows that a stream fetches at a time, unless it says so."""
-
-
-def pack(query: Query, params: Params) -> Call:
-    """Return a statement as it is sent, for `fetch_packed`. Many values take time that the database can use."""
-    return bound_transaction().pack(query, params)
 
 
 def _ask(query: Query, params: Params) -> Call:
@@ -311,30 +223,6 @@ def fetch_one(row: type[T], query: Query, **params: Any) -> T | None:
 def fetch_all(row: type[T], query: Query, **params: Any) -> list[T]:
     """Return all rows, each as `row`; see `fetch_one`."""
     return bound_transaction().rows(row, _ask(query, params))
-
-
-def fetch_packed(row: type[T], call: Call) -> list[T]:
-    """Return all rows of a statement that was packed before, see `fetch_all`."""
-    bound = bound_transaction()
-    bound.queue_packed(call)
-    bound.send()
-    return bound.rows(row, call)
-
-
-def fetch_later(row: type[T], query: Query, **params: Any) -> Callable[[], list[T]]:
-    """Let a statement travel with the next message; return what returns its rows, and sends it if nothing else did.
-
-    Several statements that do not need each other's rows wait only once.
-    """
-    bound = bound_transaction()
-    call = bound.queue(query, params)
-
-    def rows() -> list[T]:
-        if call.answer is None:
-            bound.send()
-        return bound.rows(row, call)
-
-    return rows
 
 
 def fetch_json(query: Query, **params: Any) -> orjson.Fragment:
@@ -368,11 +256,3 @@ def stream(row: type[T], query: Query, *, fetched: int = STREAMED_ROWS, **params
 def execute(query: Query, **params: Any) -> int:
     """Run a statement and return the number of changed rows."""
     return _ask(query, params).rows
-
-
-def execute_later(query: Query, **params: Any) -> None:
-    """Run a statement whose answer nobody needs, in the next message: that of the next statement, or of the COMMIT.
-
-    An error is raised there. As nobody waits, it counts as a change even if it changes no row.
-    """
-    bound_transaction().queue(query, params)

@@ -10,7 +10,8 @@ from typing import Any, LiteralString
 
 from psycopg.types.json import Jsonb
 
-from fitness.db.connection import columns, execute, fetch_all, fetch_one, stream
+from fitness.db.connection import execute, fetch_all, fetch_one, stream
+from fitness.db.fields import columns
 
 ENDED = frozenset({"loaded", "refused"})
 """The states of a file that nothing more comes of."""

@@ -9,8 +9,8 @@ from typing import Any, LiteralString, cast
 from uuid import UUID, uuid4
 
 from fitness.db import added_sets, exercise_names, exercises, workout_parts, workouts
-from fitness.db.connection import columns, execute, fetch_all, fetch_one
-from fitness.db.fields import listed, names_of
+from fitness.db.connection import execute, fetch_all, fetch_one
+from fitness.db.fields import columns, listed, names_of
 from fitness.db.history import reading
 from fitness.db.history.versions import Change
 from fitness.db.workout_parts import EXECUTION, GIVEN, StrengthSet

@@ -6,8 +6,9 @@ from functools import cache
 from typing import LiteralString
 from uuid import UUID
 
-from fitness.db.connection import columns, fetch_all, fetch_one
+from fitness.db.connection import fetch_all, fetch_one
 from fitness.db.exercises import EXERCISES
+from fitness.db.fields import columns
 from fitness.db.paging import Cursor, fetch_page
 from fitness.names import name_key
 

@@ -46,6 +46,12 @@ def listed(names: Iterable[LiteralString], written: LiteralString = "{}") -> Lit
 
 
 @cache
+def columns(row: type, alias: LiteralString) -> LiteralString:
+    """Return the columns of a dataclass, in the order of its fields: `r.id, r.name, …`."""
+    return listed(names_of(row), alias + ".{}")
+
+
+@cache
 def _python_types(row: type) -> Mapping[str, type]:
     """Return the type of each field, without `None` and type arguments."""
     return {name: _plain(hint) for name, hint in get_type_hints(row).items()}

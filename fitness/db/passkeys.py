@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fitness.db import constraints
-from fitness.db.connection import columns, execute, fetch_all, fetch_one
+from fitness.db.connection import execute, fetch_all, fetch_one
+from fitness.db.fields import columns
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Plans of statements: a connection keeps them while tables grow."""
 
 from fitness.db.bound import uncounted
-from fitness.db.connection import execute_later
+from fitness.db.later import execute_later
 from fitness.db.prepared import PLAN_ANEW
 
 PLANNED_ANEW = frozenset({2, 8, 32, 128, 512})

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from fitness.db.connection import execute_later, fetch_later
+from fitness.db.later import execute_later, fetch_later
 
 
 def count_attempts(windows: Mapping[str, int], *, delete_ended: bool = False) -> dict[str, tuple[int, int]]:

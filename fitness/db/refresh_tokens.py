@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import LiteralString
 from uuid import UUID
 
-from fitness.db.connection import execute, execute_later, fetch_all, fetch_one
+from fitness.db.connection import execute, fetch_all, fetch_one
+from fitness.db.later import execute_later
 
 GRACE = timedelta(seconds=10)
 """How long a used token is still good."""

@@ -8,14 +8,15 @@ from typing import Any, LiteralString, NamedTuple
 
 from psycopg.types.json import Jsonb
 
-from fitness.db import connection, merged_records, shoes
+from fitness.db import later, merged_records, shoes
 from fitness.db.activity_keys import is_made, key_of_run
 from fitness.db.best_sources import GUESSED, PLAIN_GUESSES
-from fitness.db.connection import execute, fetch_all, fetch_packed
+from fitness.db.connection import execute, fetch_all
 from fitness.db.fields import arrays, filled, listed, names_of, of_columns, unnested
 from fitness.db.history import bases, merges, versions
 from fitness.db.history.merges import Merge, agreed
 from fitness.db.history.standing import stands
+from fitness.db.later import fetch_packed
 from fitness.db.runs import MEASURED, PROVIDER_FIELDS, RUNS, NewRun
 from fitness.db.statements import Call
 
@@ -84,7 +85,7 @@ def pack(runs: Iterable[NewRun]) -> PackedRuns:
     """Pack runs for `bulk_create_runs` before it is known that they are new."""
     chunk = list(runs)
     values = filled(arrays(NewRun, _SENT, chunk))
-    return PackedRuns(chunk, connection.pack(_insertion(tuple(values)), {**values}))
+    return PackedRuns(chunk, later.pack(_insertion(tuple(values)), {**values}))
 
 
 def bulk_create_runs(

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from fitness.db.connection import columns, execute_later, fetch_all
+from fitness.db.connection import fetch_all
+from fitness.db.fields import columns
+from fitness.db.later import execute_later
 
 EVENTS = (
     "signed_up",

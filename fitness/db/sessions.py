@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from fitness.db.connection import execute, execute_later, fetch_all, fetch_one
+from fitness.db.connection import execute, fetch_all, fetch_one
+from fitness.db.later import execute_later
 
 
 def create_session(family_id: UUID, *, device: str | None, address: str | None, ends_at: datetime) -> None:

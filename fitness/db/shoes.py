@@ -13,13 +13,14 @@ from typing import Any, LiteralString
 from psycopg.types.json import Jsonb
 
 from fitness.db import constraints
-from fitness.db.connection import fetch_all, fetch_later, fetch_one
+from fitness.db.connection import fetch_all, fetch_one
 from fitness.db.counted_runs import COUNTED
 from fitness.db.history import versions
 from fitness.db.history.bulk import Selection
 from fitness.db.history.deletions import find_deleted
 from fitness.db.history.named import Named
 from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded
+from fitness.db.later import fetch_later
 from fitness.errors import Conflict
 from fitness.names import name_key, normal_name
 

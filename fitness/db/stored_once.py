@@ -5,8 +5,9 @@ from functools import cache
 from typing import Any, LiteralString
 
 from fitness.db.bound import afterwards, note_growth
-from fitness.db.connection import fetch_later, fetch_one
+from fitness.db.connection import fetch_one
 from fitness.db.fields import arrays, listed, names_of, size, unnested
+from fitness.db.later import fetch_later
 
 
 def store(table: LiteralString, row: type, rows: Sequence[Any], *, counts: bool = True) -> None:

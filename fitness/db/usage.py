@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import LiteralString
 
 from fitness.db import activity_files, activity_points, pool
-from fitness.db.connection import columns, fetch_one
+from fitness.db.connection import fetch_one
 from fitness.db.drop_files import sum_stored
+from fitness.db.fields import columns
 from fitness.db.quotas import Usage, megabytes
 from fitness.errors import QuotaExceeded
 

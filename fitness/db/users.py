@@ -10,8 +10,9 @@ from psycopg import sql
 
 from fitness.db import constraints
 from fitness.db.account_tables import TABLES
-from fitness.db.connection import ask_first, columns, execute, fetch_all, fetch_one
-from fitness.db.fields import listed
+from fitness.db.connection import execute, fetch_all, fetch_one
+from fitness.db.fields import columns, listed
+from fitness.db.later import ask_first
 from fitness.db.refresh_tokens import SESSION_LIVES, is_alive
 from fitness.errors import ACCOUNT_DELETED, Conflict, Unauthorized
 

@@ -13,10 +13,9 @@ from uuid import UUID
 
 from psycopg.rows import DictRow
 
-from fitness.db.connection import columns, fetch_later
 from fitness.db.days import WEEK, Days, begin_of, get_streaks, zero_filled
 from fitness.db.exercises import ASSISTED
-from fitness.db.fields import listed, names_of
+from fitness.db.fields import columns, listed, names_of
 from fitness.db.history.instants import (
     SETS_OF_EXERCISE,
     WORKING_SETS,
@@ -25,6 +24,7 @@ from fitness.db.history.instants import (
     looks_back_at,
     looks_back_at_few,
 )
+from fitness.db.later import fetch_later
 from fitness.db.paging import Cursor, fetch_page
 from fitness.db.workout_parts import StrengthSet
 from fitness.db.workout_sources import Sources, sources

@@ -13,8 +13,9 @@ from uuid import UUID, uuid4
 import orjson
 
 from fitness.db import constraints, workout_sessions
-from fitness.db.connection import execute, execute_later, fetch_all
+from fitness.db.connection import execute, fetch_all
 from fitness.db.fields import listed, names_of, typed
+from fitness.db.later import execute_later
 from fitness.db.workout_sessions import SESSIONS, CardioSession, RepSession
 from fitness.errors import invalid_field
 

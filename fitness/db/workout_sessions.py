@@ -8,8 +8,9 @@ from uuid import UUID
 
 import orjson
 
-from fitness.db.connection import execute, execute_later
+from fitness.db.connection import execute
 from fitness.db.fields import listed, names_of
+from fitness.db.later import execute_later
 from fitness.errors import invalid_field
 
 

@@ -11,11 +11,12 @@ from uuid import UUID
 
 from fitness.db import merged_records, workout_parts, workout_sessions
 from fitness.db.best_sources import FILES, GUESSED, with_guesses
-from fitness.db.connection import execute, execute_later, fetch_all, fetch_one
+from fitness.db.connection import execute, fetch_all, fetch_one
 from fitness.db.fields import arrays, listed, names_of, unnested
 from fitness.db.history import bases, merges, provider_deletes, versions
 from fitness.db.history.deletions import deleted_by, taken_away
 from fitness.db.history.merges import Merge
+from fitness.db.later import execute_later
 from fitness.db.workouts import WORKOUTS
 from fitness.db.workouts_compare import CONTENT, SESSION, instant, same_value
 

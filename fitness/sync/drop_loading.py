@@ -17,10 +17,11 @@ from typing import Any, BinaryIO
 import psycopg
 
 from fitness.db import drop_files, drops
-from fitness.db.connection import savepoint, start, transaction
+from fitness.db.connection import savepoint, transaction
 from fitness.db.deadlocks import tried_twice
 from fitness.db.drop_files import DropFile
 from fitness.db.drops import Drop
+from fitness.db.later import start
 from fitness.db.turns import PATIENT_SECONDS, take_turn
 from fitness.errors import Abandoned, Conflict, NotFound, TookTooLong
 from fitness.readers.reader import Answers, Question, Reader

@@ -9,10 +9,11 @@ from datetime import datetime
 from itertools import chain, islice
 from typing import Generic, TypeVar
 
-from fitness.db.connection import discard, meanwhile
+from fitness.db.connection import discard
 from fitness.db.history import changesets
 from fitness.db.history.merges import Merge
 from fitness.db.history.records import PREVIEW, ChangedRecord, list_records
+from fitness.db.later import meanwhile
 from fitness.db.paging import Cursor
 from fitness.readers.records import ParsedRun, ParsedWorkout, Problem, Skipped, weight_of
 

@@ -22,8 +22,9 @@ from psycopg_pool import PoolTimeout
 
 from fitness import signals
 from fitness.db import server_state
-from fitness.db.connection import replica_system_transaction, system_transaction
+from fitness.db.connection import system_transaction
 from fitness.db.pool import has_replica, pool_stats
+from fitness.db.replica import replica_system_transaction
 from fitness.errors import Unauthorized
 from fitness.web.jobs import is_job
 

@@ -6,8 +6,9 @@ import psycopg
 import pytest
 
 from fitness.db import runs
-from fitness.db.connection import execute, execute_later, fetch_one, savepoint, start, stream, transaction
+from fitness.db.connection import execute, fetch_one, savepoint, stream, transaction
 from fitness.db.history import versions
+from fitness.db.later import execute_later, start
 from tests.db.test_connection import blocked_process, terminate
 from tests.db.test_wire import INTO_NOWHERE, MAKE_A_SHOE, own_process, settings, shoes  # noqa: F401, a fixture
 

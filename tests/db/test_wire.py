@@ -14,9 +14,10 @@ from psycopg.sql import SQL, Identifier
 from fitness.config import Settings
 from fitness.db import pool, runs, runs_list
 from fitness.db.bound import Query, bound_transaction
-from fitness.db.connection import execute, execute_later, fetch_all, fetch_one, start, stream, transaction
+from fitness.db.connection import execute, fetch_all, fetch_one, stream, transaction
 from fitness.db.fields import size
 from fitness.db.history import versions
+from fitness.db.later import execute_later, start
 from fitness.db.wire import Wire
 from fitness.errors import FitnessError
 from tests.db.test_connection import RUN, blocked_process, terminate

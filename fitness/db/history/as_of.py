@@ -11,10 +11,11 @@ from functools import cache, lru_cache, partial
 from typing import LiteralString
 
 from fitness.db.bound import bound_transaction
-from fitness.db.connection import ask_first, fetch_all
+from fitness.db.connection import fetch_all
 from fitness.db.history.instants import INSTANT
 from fitness.db.history.past import IN_TIME, refuse_unless_past
 from fitness.db.history.rows_then import KINDS, NAMES, OTHER_NAMES, PARTS, Columns, RowsThen
+from fitness.db.later import ask_first
 from fitness.db.nouns import NOUNS
 
 _TABLES = (*KINDS, *(kind.history for kind in NOUNS), *PARTS)

@@ -14,7 +14,8 @@ from typing import Any, LiteralString
 from psycopg.types.json import Jsonb
 
 from fitness.db.bound import uncounted, with_operators_reason
-from fitness.db.connection import columns, execute, fetch_all, fetch_one
+from fitness.db.connection import execute, fetch_all, fetch_one
+from fitness.db.fields import columns
 from fitness.db.oauth_credentials import account_of
 
 

@@ -9,8 +9,7 @@ from datetime import date, datetime
 from functools import cached_property, lru_cache
 from typing import Any, ClassVar, Generic, LiteralString, Protocol, TypeVar
 
-from fitness.db.connection import columns
-from fitness.db.fields import listed, names_of
+from fitness.db.fields import columns, listed, names_of
 from fitness.db.tables import Table
 
 FILLED: Any = None

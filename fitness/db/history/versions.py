@@ -11,10 +11,11 @@ from functools import cache
 from typing import Any, LiteralString
 
 from fitness.db.bound import store_late, store_versions, with_operators_reason, write_id
-from fitness.db.connection import fetch_all, fetch_one, start
+from fitness.db.connection import fetch_all, fetch_one
 from fitness.db.fields import listed, size
 from fitness.db.history import reading
 from fitness.db.history.versioned import R, V, Versioned
+from fitness.db.later import start
 from fitness.db.writes import Late
 from fitness.errors import Invalid, NotFound, PreconditionFailed
 
