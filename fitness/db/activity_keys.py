@@ -17,7 +17,7 @@ from psycopg.types.json import Jsonb
 from fitness.db.connection import execute, fetch_one
 from fitness.db.history.deletions import deleted_by
 from fitness.db.history.duplicates import is_different
-from fitness.db.history.standing import ANYTHING_REVERTED, JOIN_CHANGESET, stands
+from fitness.db.history.standing import ANYTHING_JOINED, ANYTHING_REVERTED, JOIN_CHANGESET, stands
 from fitness.db.history.versioned import Versioned
 from fitness.db.later import execute_later, fetch_later, start
 from fitness.db.runs import RUNS
@@ -201,7 +201,7 @@ _OWNERS: LiteralString = """
     UNION ALL
     SELECT a.{key}, {stands}
     FROM activity_sources AS a
-    WHERE a.user_id = %(user_id)s AND a.key = {named} AND a.{key} IS NOT NULL
+    WHERE a.user_id = %(user_id)s AND a.key = {named} AND a.{key} IS NOT NULL AND {anything_joined}
 """
 """The records to which a key leads: as one of theirs, or as that under which a source says them.
 
@@ -210,7 +210,9 @@ A key that several sources brought stands as long as one of them does.
 
 
 def _owners(kind: Versioned[Any, Any], named: LiteralString) -> LiteralString:
-    return kind.sql(_OWNERS, named=named, stands=stands("a"), source_stands=stands("s"))
+    return kind.sql(
+        _OWNERS, named=named, stands=stands("a"), source_stands=stands("s"), anything_joined=ANYTHING_JOINED
+    )
 
 
 _FIND: LiteralString = """

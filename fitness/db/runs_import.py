@@ -15,7 +15,7 @@ from fitness.db.connection import execute, fetch_all
 from fitness.db.fields import arrays, filled, listed, names_of, of_columns, unnested
 from fitness.db.history import bases, merges, versions
 from fitness.db.history.merges import Merge, agreed
-from fitness.db.history.standing import stands
+from fitness.db.history.standing import ANYTHING_JOINED, stands
 from fitness.db.later import fetch_packed
 from fitness.db.runs import MEASURED, PROVIDER_FIELDS, RUNS, NewRun
 from fitness.db.statements import Call
@@ -214,6 +214,7 @@ def _find_unchanged(given: tuple[LiteralString, ...], sent: tuple[LiteralString,
         keys="new.keys" if "keys" in given else "NULL",
         stands=stands("k"),
         is_made=is_made(RUNS, "r"),
+        anything_joined=ANYTHING_JOINED,
     )
 
 
@@ -239,7 +240,7 @@ _FIND_UNCHANGED: LiteralString = """
       AND NOT coalesce(r.conflicts ? 'deleted_at', false)
       AND {is_made}
       AND (
-        NOT EXISTS (SELECT FROM activity_sources AS a WHERE a.user_id = %(user_id)s)
+        NOT {anything_joined}
         OR NOT EXISTS (
             SELECT FROM activity_sources AS a WHERE a.user_id = %(user_id)s AND a.run_id = new.id OFFSET 0
         )

@@ -52,6 +52,9 @@ ANYTHING_REVERTED: LiteralString = (
 )
 """Condition that some changeset of the user is reverted: the same for all rows, so a statement finds it out once."""
 
+ANYTHING_JOINED: LiteralString = "EXISTS (SELECT FROM activity_sources AS a WHERE a.user_id = %(user_id)s)"
+"""The same: some record of the user has several sources."""
+
 
 def stands(alias: LiteralString) -> LiteralString:
     """Return the SQL condition that the changeset of a row is not reverted.
