@@ -19,6 +19,7 @@ from fitness.server import upgrade as servers
 from fitness.server.postgres import admin_url, database
 
 FILE = click.Path(dir_okay=False, path_type=Path)
+BACKUP = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @contextmanager
@@ -94,7 +95,7 @@ def backup(file: Path | None, to: Path | None, keep: int | None) -> None:
 
 
 @group.command()
-@click.argument("file", type=FILE)
+@click.argument("file", type=BACKUP)
 def verify(file: Path) -> None:
     """Restore a backup into a server of its own, for the time of the command, and compare it with FILE.json.
 
@@ -114,7 +115,7 @@ def ways_in_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @group.command()
-@click.argument("file", type=FILE)
+@click.argument("file", type=BACKUP)
 @click.option("--replace", is_flag=True, help="Restore even if there are accounts; deletes them and all their data.")
 @ways_in_options
 def restore(file: Path, replace: bool, keep_sessions: bool, revoke_tokens: bool) -> None:
@@ -133,9 +134,10 @@ def restore(file: Path, replace: bool, keep_sessions: bool, revoke_tokens: bool)
         if not replace:
             _require_no_accounts()
         click.echo("A backup is a program that PostgreSQL runs: restore only those that you trust.", err=True)
-        backups.require_known(url, file)
         anew = restored.script(keeps_sessions=keep_sessions, revokes_tokens=revoke_tokens)
-        backups.load(url, file, then=anew)
+        with backups.open_backup(file) as backup:
+            backups.require_known(url, backup)
+            backups.load(url, backup, then=anew)
         migrate.upgrade(url)
         # Once more, in the tables that the backup of an earlier release lacked.
         said = _begin_anew(keep_sessions=keep_sessions, revoke_tokens=revoke_tokens)

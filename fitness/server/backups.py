@@ -1,5 +1,6 @@
 """Backups: a dump, and beside it a file of notes by which a restored dump is compared, account by account."""
 
+import fcntl
 import hashlib
 import os
 import re
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
+from typing import IO
 
 import orjson
 import psycopg
@@ -127,11 +129,10 @@ def back_up_to(url: str, directory: Path, keep: int | None) -> Path:
     return file
 
 
-def require_known(url: str, file: Path) -> None:
+def require_known(url: str, backup: IO[bytes]) -> None:
     """Raise Unavailable if a backup is of a later release, which this one cannot migrate; ServerError if it is none."""
-    with temporary_file(None) as script:
-        run("pg_restore", "--data-only", "--table=alembic_version", f"--file={script}", str(file), url=url)
-        found = _REVISION.search(script.read_text())
+    with _statements(url, backup, "--data-only", "--table=alembic_version") as script:
+        found = _REVISION.search(script.read().decode())
     if found and migrate.is_later(found[1]):
         raise Unavailable(migrate.advice(found[1]))
 
@@ -140,29 +141,41 @@ _REVISION = re.compile(r"^COPY public\.alembic_version .*\n(\w+)$", re.MULTILINE
 """The revision of the schema, in the statements that restore a backup."""
 
 
-def load(url: str, file: Path, *, then: str = "") -> None:
+def load(url: str, backup: IO[bytes], *, then: str = "") -> None:
     """Replace all that a database has by a backup and run SQL in it, or change nothing; raises ServerError.
 
-    It is one transaction, so that whoever kills this program at any time finds all of it done or nothing.
+    It is one transaction, so that whoever kills this program at any time finds all of it done or nothing. The file of
+    statements is whole before they run: at the end of a pipe, psql would commit what it had read of it.
     """
-    with temporary_file(None) as script:
-        run("pg_restore", "--no-owner", f"--file={script}", str(file), url=url)
+    with _statements(url, backup, "--no-owner") as script:
         _leave_out_unknown(script)
         run(
             *("psql", "--quiet", "--no-psqlrc", "--single-transaction", "--set=ON_ERROR_STOP=1", "--output=/dev/null"),
             # What a dump sets for its session must not stay on a connection that a pooler lends to others.
-            *(f"--command={EMPTY}", f"--file={script}", f"--command=RESET ALL; {then}"),
+            *(f"--command={EMPTY}", "--file=-", f"--command=RESET ALL; {then}"),
             url=url,
+            reads=script,
         )
 
 
-def _leave_out_unknown(script: Path) -> None:
+@contextmanager
+def _statements(url: str, backup: IO[bytes], *options: str) -> Iterator[IO[bytes]]:
+    """Yield a file without a name, with the statements that restore a backup; raises ServerError."""
+    with unnamed_file() as script:
+        backup.seek(0)
+        run("pg_restore", *options, "--file=-", url=url, reads=backup, writes=script)
+        fcntl.fcntl(script, fcntl.F_SETFL, os.O_RDWR)  # pg_restore has made it one that is only appended to
+        script.seek(0)
+        yield script
+
+
+def _leave_out_unknown(script: IO[bytes]) -> None:
     """Let the statements that restore a backup run on servers before 17 as well, which lack one setting."""
-    with script.open("r+b") as statements:
-        begin = statements.read(_SETTINGS)
-        statements.seek(0)
-        # As many bytes, as what follows may be large.
-        statements.write(begin.replace(b"\nSET transaction_timeout ", b"\n--- transaction_timeout "))
+    begin = script.read(_SETTINGS)
+    script.seek(0)
+    # As many bytes, as what follows may be large.
+    script.write(begin.replace(b"\nSET transaction_timeout ", b"\n--- transaction_timeout "))
+    script.seek(0)
 
 
 _SETTINGS = 4096
@@ -187,7 +200,8 @@ def verify(file: Path) -> Notes:
         create_database(postgres)
         url = postgres.url(OWNER, OWNER)
         migrate.upgrade(url, ROLES)
-        load(url, file)
+        with open_backup(file) as backup:
+            load(url, backup)
         require_same(notes.accounts, hashes_at(url))
     return notes
 
@@ -275,27 +289,56 @@ def _encryption() -> dict[str, str]:
     return {}
 
 
-def run(name: str, *arguments: str, url: str) -> None:
-    """Run a PostgreSQL program on the database; raises ServerError, after it has said why."""
+def run(
+    name: str, *arguments: str, url: str, reads: IO[bytes] | None = None, writes: IO[bytes] | None = None
+) -> None:
+    """Run a PostgreSQL program on the database, with these files as its input and output (None: those of this program).
+
+    Raises ServerError, after it has said why.
+    """
     path, environ = program(name, url)
-    if subprocess.run([path, *arguments], env=environ).returncode != 0:
+    if subprocess.run([path, *arguments], env=environ, stdin=reads, stdout=writes).returncode != 0:
         raise ServerError(f"{name} failed; nothing was changed.")
 
 
+def open_backup(file: Path) -> IO[bytes]:
+    """Open a backup for `load`. Nothing is read ahead, as programs read on where this one has stopped."""
+    return file.open("rb", buffering=0)
+
+
 @contextmanager
-def temporary_file(directory: Path | None) -> Iterator[Path]:
+def unnamed_file() -> Iterator[IO[bytes]]:
+    """Yield a temporary file that no directory has, so that nothing is left of it however this program ends.
+
+    Raises ServerError if there can be none.
+    """
+    with _said_where(None):
+        file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115
+    with file:
+        yield file
+
+
+@contextmanager
+def temporary_file(directory: Path) -> Iterator[Path]:
     """Yield a temporary file that only this user can read; it is deleted afterwards unless it was renamed.
 
     Raises ServerError if there can be none in the directory.
     """
-    try:
+    with _said_where(directory):
         number, name = tempfile.mkstemp(prefix=".fitness-", dir=directory)
-    except OSError as error:
-        place = directory or tempfile.gettempdir()
-        raise ServerError(f"No file can be written to {place}: {error.strerror}") from error
     os.close(number)
     draft = Path(name)
     try:
         yield draft
     finally:
         draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def _said_where(directory: Path | None) -> Iterator[None]:
+    """Raise ServerError with the directory (None: that of temporary files) if the block cannot make a file there."""
+    try:
+        yield
+    except OSError as error:
+        place = directory or tempfile.gettempdir()
+        raise ServerError(f"No file can be written to {place}: {error.strerror}") from error

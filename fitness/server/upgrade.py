@@ -44,7 +44,7 @@ def _copy(url: str, postgres: EmbeddedPostgres) -> None:
     create_database(postgres)
     there = postgres.url(OWNER, OWNER)
     migrate.upgrade(there, backups.ROLES)
-    with backups.temporary_file(None) as dump:
-        backups.run("pg_dump", *backups.OPTIONS, f"--file={dump}", url=url)
+    with backups.unnamed_file() as dump:
+        backups.run("pg_dump", *backups.OPTIONS, url=url, writes=dump)
         backups.load(there, dump)
     backups.require_same(backups.hashes_at(url), backups.hashes_at(there))

@@ -16,6 +16,7 @@ from tests.processes import Command
 from tests.server.serving import wait_for
 
 ACCOUNT = {"email": "ada@example.com", "username": "ada", "password": "a long pass phrase"}
+TEMPORARY = "temporary"
 BY_PSQL = "FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'psql'"
 
 
@@ -37,9 +38,14 @@ def loading(
     assert fitness("db", "backup", file, DATABASE_URL=database_url).returncode == 0
     owner.execute("UPDATE users SET name = 'Changed since'")
 
+    (tmp_path / TEMPORARY).mkdir()
+    environ = {
+        **os.environ, "DATABASE_URL": database_url, "FITNESS_DATA_DIR": str(tmp_path / "data"),
+        "TMPDIR": str(tmp_path / TEMPORARY),
+    }  # fmt: skip
+
     @contextmanager
     def loading() -> Iterator[Command]:
-        environ = {**os.environ, "DATABASE_URL": database_url, "FITNESS_DATA_DIR": str(tmp_path / "data")}
         with psycopg.connect(database_url) as reader:
             reader.execute("SELECT FROM users")
             restore = Command("db", "restore", file, "--replace", environ=environ, out=tmp_path / "out")
@@ -51,13 +57,20 @@ def loading(
 
 
 def test_a_restore_that_is_killed_while_it_loads_lets_no_old_session_in(
-    client: FlaskClient, fitness: Fitness, database_url: str, owner: psycopg.Connection, session, loading
+    client: FlaskClient,
+    fitness: Fitness,
+    database_url: str,
+    owner: psycopg.Connection,
+    tmp_path: Path,
+    session,
+    loading,
 ) -> None:
     """What loads is a process of its own, which goes on. Before: the sessions of the backup worked."""
     with loading() as restore:
         restore.kill()
         restore.wait()
 
+    assert list((tmp_path / TEMPORARY).iterdir()) == []  # all rows of all accounts are in the statements
     assert row(owner, "SELECT name FROM users") == "ada"
     assert client.get("/v1/auth/me", headers=session).status_code == 401
     assert row(owner, "SELECT count(*) FROM invitations") == 0
