@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 import httpx
+from click.core import ParameterSource
 
 from fitness.cli.remote import LOGIN_HELP, logged_in, url_option
 from fitness.ranges import LONGEST_OPERATORS_REASON
@@ -49,6 +50,8 @@ def split(values: Sequence[str], *names: str) -> tuple[str | None, list[str]]:
     if len(values) == len(names):
         return None, list(values)
     if len(values) == len(names) + 1:
+        if click.get_current_context().get_parameter_source("url") is ParameterSource.COMMANDLINE:
+            raise click.UsageError("--url is for your own account. With ACCOUNT, it is the database of this machine.")
         return values[0], list(values[1:])
     raise click.UsageError(f"Expected: [ACCOUNT] {' '.join(names)}")
 
@@ -74,11 +77,11 @@ def client_of(account: str | None, url: str, reason: str | None = None) -> Itera
         yield client
 
 
-def number(text: str, name: str) -> int:
-    """Return a number above 0; raises UsageError."""
-    if text.isascii() and text.isdecimal() and int(text) > 0:
+def number(text: str, name: str, last: int) -> int:
+    """Return a number from 1 to `last`; raises UsageError."""
+    if text.isascii() and text.isdecimal() and len(text) <= len(str(last)) and 0 < int(text) <= last:
         return int(text)
-    raise click.UsageError(f"{name} must be a number, not {text}.")
+    raise click.UsageError(f"{name} must be a number from 1 to {last}, not {text}.")
 
 
 def print_json(answer: Any) -> None:

@@ -5,6 +5,9 @@ import click
 from fitness.cli.account import ACCOUNT_HELP, arguments_of, client_of, print_json, split
 from fitness.cli.records import RECORD, path_of, print_changes
 from fitness.cli.remote import answer
+from fitness.ranges import LAST_VERSION
+
+VERSION = click.IntRange(0, LAST_VERSION)
 
 
 @click.command(
@@ -17,8 +20,10 @@ from fitness.cli.remote import answer
     """,
 )
 @arguments_of(RECORD)
-@click.option("--from", "since", type=click.IntRange(0), help="The one version; 0: before the record existed.")
-@click.option("--to", type=click.IntRange(0), help="The other version.")
+@click.option(
+    "--from", "since", type=click.IntRange(0, LAST_VERSION), help="The one version; 0: before the record existed."
+)
+@click.option("--to", type=VERSION, help="The other version.")
 def command(values: tuple[str, ...], url: str, as_json: bool, since: int | None, to: int | None) -> None:
     asked = {name: version for name, version in (("from", since), ("to", to)) if version is not None}
     account, [record] = split(values, RECORD)

@@ -1,9 +1,9 @@
 """`fitness import`: send export files to a running server."""
 
-import json
 import os
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from fitness.cli.remote import (
     Refused,
     answer,
     dry_run_option,
+    lines_of,
     logged_in,
     other_sports_option,
     print_question,
@@ -26,6 +27,7 @@ from fitness.cli.remote import (
     restore_deleted_option,
     url_option,
 )
+from fitness.times import is_time_zone
 
 ANY = "any"
 """The command that is meant where none is named."""
@@ -49,7 +51,8 @@ class FilesFirst(click.Group):
 def group() -> None:
     """Import files into an account on a running server.
 
-    `fitness import FILE…` finds out what each file is. The commands below take files of one kind only.
+    `fitness import FILE…` finds out what each file is; `fitness import any --help` lists its options. The other
+    commands below take files of one kind only.
     """
 
 
@@ -62,15 +65,17 @@ def _answers(command: Callable[..., None]) -> Callable[..., None]:
     for what, units in (("weight", ["kg", "lb"]), ("distance", ["km", "mi"])):
         option = click.option(f"--{what}-unit", type=click.Choice(units), help=f"Unit of {what}s, if a file lacks it.")
         command = option(command)
-    mapping = click.option("--mapping", callback=_require_json, help="Mapping of the columns of a table, as JSON.")
+    mapping = click.option("--mapping", callback=_checked, help="Mapping of the columns of a table, as JSON.")
     return mapping(command)
 
 
-def _require_json(context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
-    try:
-        json.loads(text or "null")
-    except ValueError as error:
-        raise click.BadParameter(f"Not JSON: {error}") from error
+def _checked(context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
+    """Return an answer that the server takes in the field of this name; raises BadParameter before a file is sent."""
+    if text is not None:
+        # Loading the schemas takes a third of a second.
+        form = import_module("fitness.schemas.imports").ImportFormSchema()
+        if errors := form.validate({parameter.name: text}):
+            raise click.BadParameter("\n".join(lines_of(errors[parameter.name])))
     return text
 
 
@@ -89,7 +94,7 @@ def _add(name: str, what: str, path: str | None = None) -> None:
     )
     @click.argument("files", metavar="FILE…", nargs=-1, required=True, type=FILE_OR_FOLDER if name == ANY else FILE)
     @url_option
-    @click.option("--timezone", help="Zone of local times in the files, such as Europe/Berlin.")
+    @click.option("--timezone", callback=_checked, help="Zone of local times in the files, such as Europe/Berlin.")
     @asked
     @other_sports_option
     @restore_deleted_option
@@ -140,8 +145,9 @@ def _import(
 
 def _zone_of_this_machine() -> str | None:
     """Return the name of the zone that this machine's clock shows; None where it is UTC, as on servers, or unknown."""
-    name = os.environ.get("TZ") or os.path.realpath("/etc/localtime").partition("zoneinfo/")[2]
-    return name if "/" in name.removeprefix("Etc/") else None
+    # A TZ may begin with a colon, and may be no name at all: CET-1CEST.
+    name = os.environ.get("TZ", "").removeprefix(":") or os.path.realpath("/etc/localtime").partition("zoneinfo/")[2]
+    return name if "/" in name.removeprefix("Etc/") and is_time_zone(name) else None
 
 
 _add(ANY, "files of any kind and folders of them, several as one import: the server finds out what each is", "/imports")

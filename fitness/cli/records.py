@@ -1,7 +1,8 @@
 """Records and their changes, as commands name and print them."""
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import click
@@ -18,7 +19,20 @@ def path_of(record: str) -> str:
     noun, _, id = record.partition("/")
     if noun not in NOUNS or not id:
         raise click.UsageError(f"Name the record as {RECORD}, such as runs/strava_1; nouns are {', '.join(NOUNS)}.")
+    kind = _IDS.get(noun)
+    if kind and not re.fullmatch(kind.pattern, id):
+        raise click.UsageError(f"{RECORD}: {noun} have {kind.name} as ids, not {id}.")
     return f"/{noun}/{quote(id, safe='')}"
+
+
+class _Kind(NamedTuple):
+    name: str
+    pattern: str
+
+
+_UUIDS = _Kind("UUIDs", r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_IDS = {"workouts": _UUIDS, "exercises": _UUIDS, "planned-workouts": _Kind("numbers", "[0-9]+")}
+"""What is an id, where not any text is one."""
 
 
 def when(instant: str) -> str:

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 import httpx
@@ -22,7 +23,21 @@ LOGIN_HELP = """Set FITNESS_TOKEN to an access token, or to a personal access to
 Otherwise set FITNESS_EMAIL and FITNESS_PASSWORD; if they are not set, the command asks for them."""
 """Help text on how to log in."""
 
-url_option = click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="URL of the server.")
+
+def _require_server(context: click.Context, parameter: click.Parameter, url: str) -> str:
+    try:
+        address = urlsplit(url)
+        usable = address.scheme in ("http", "https") and address.hostname and address.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise click.BadParameter(f"must be the address of a server, such as http://127.0.0.1:8000, not {url}")
+    return url
+
+
+url_option = click.option(
+    "--url", default="http://127.0.0.1:8000", show_default=True, callback=_require_server, help="URL of the server."
+)
 restore_deleted_option = click.option(
     "--restore-deleted", is_flag=True, help="Bring back the records that you deleted here."
 )
@@ -52,10 +67,18 @@ def logged_in(url: str) -> Iterator[httpx.Client]:
     """Yield a client that is logged in to the server; raises Refused if the server does not respond."""
     try:
         with httpx.Client(base_url=f"{url.rstrip('/')}/v1", timeout=httpx.Timeout(30, read=3600)) as client:
-            client.headers["Authorization"] = f"Bearer {os.environ.get('FITNESS_TOKEN') or _log_in(client)}"
+            client.headers["Authorization"] = f"Bearer {_token() or _log_in(client)}"
             yield client
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise Refused(f"{url} does not answer: {error}") from error
+
+
+def _token() -> str:
+    """Return the token of FITNESS_TOKEN, without what a file of it may end with; empty if there is none."""
+    token = os.environ.get("FITNESS_TOKEN", "").strip()
+    if not (token.isascii() and token.isprintable()):
+        raise click.UsageError("FITNESS_TOKEN is no token: it has characters that none has.")
+    return token
 
 
 def _log_in(client: httpx.Client) -> str:
@@ -87,10 +110,19 @@ def refuse_failed(response: httpx.Response) -> None:
         return
     body = _body(response)
     detail = body.get("detail", response.reason_phrase)
-    errors = {field: [why] if isinstance(why, str) else why for field, why in body.get("errors", {}).items()}
-    fields = [f"{field}: {why}" for field, why in errors.items() if why != [detail]]
+    fields = [line for field, why in body.get("errors", {}).items() if why != [detail] for line in lines_of(why, field)]
     error = RefusedForNow if response.status_code == httpx.codes.TOO_MANY_REQUESTS else Refused
     raise error("\n".join([detail, *fields]))
+
+
+def lines_of(why: Any, field: str = "") -> list[str]:
+    """Return what is wrong with a field, and with fields in it, as lines: `mapping.columns: Unknown field.`"""
+    if isinstance(why, Mapping):
+        # What is wrong with an object as a whole stands under `_schema`.
+        names = {name: field if name == "_schema" else f"{field}.{name}".removeprefix(".") for name in why}
+        return [line for name, inner in why.items() for line in lines_of(inner, names[name])]
+    text = why if isinstance(why, str) else " ".join(why)
+    return [f"{field}: {text}" if field else text]
 
 
 def print_report(report: dict[str, Any]) -> None:

@@ -17,6 +17,7 @@ from fitness.cli.account import (
 )
 from fitness.cli.records import RECORD, path_of, print_changes
 from fitness.cli.remote import answer, dry_run_option
+from fitness.ranges import LAST_VERSION
 
 NAMES = (RECORD, "VERSION")
 
@@ -35,7 +36,7 @@ NAMES = (RECORD, "VERSION")
 @dry_run_option
 def command(values: tuple[str, ...], url: str, as_json: bool, reason: str | None, dry_run: bool) -> None:
     account, [record, version] = split(values, *NAMES)
-    path, wanted = path_of(record), number(version, "VERSION")
+    path, wanted = path_of(record), number(version, "VERSION", LAST_VERSION)
     require_reason(account, reason, dry_run=dry_run)
     with client_of(account, url, reason) as client:
         changes = _changes(client, path, wanted)

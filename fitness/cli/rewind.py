@@ -1,6 +1,6 @@
 """`fitness rewind`: everything back to an instant."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -13,6 +13,7 @@ from fitness.cli.account import (
 )
 from fitness.cli.remote import dry_run_option
 from fitness.cli.undo import undo
+from fitness.ranges import FIRST_YEAR, LAST_YEAR
 
 NAME = "INSTANT"
 
@@ -39,10 +40,16 @@ def command(values: tuple[str, ...], **options: Any) -> None:
 
 
 def _require_instant(text: str) -> None:
-    """Raise UsageError unless a text is an instant with its zone."""
+    """Raise UsageError unless a text is an instant with its zone that the API takes."""
     try:
-        has_zone = datetime.fromisoformat(text).tzinfo is not None
+        instant = datetime.fromisoformat(text)
+        usable = instant.tzinfo is not None and _EARLIEST <= instant < _LATEST
     except ValueError:
-        has_zone = False
-    if not has_zone:
-        raise click.UsageError(f"{NAME} must be an instant such as 2026-03-01T07:30:00Z, not {text}.")
+        usable = False
+    if not usable:
+        raise click.UsageError(
+            f"{NAME} must be an instant such as 2026-03-01T07:30:00Z, from {FIRST_YEAR} to {LAST_YEAR}, not {text}."
+        )
+
+
+_EARLIEST, _LATEST = (datetime(year, 1, 1, tzinfo=UTC) for year in (FIRST_YEAR, LAST_YEAR + 1))

@@ -7,6 +7,7 @@ from typing import Any, cast
 from marshmallow import fields, validate
 
 from fitness.db.history.versioned import Versioned
+from fitness.ranges import LAST_VERSION
 from fitness.schemas.base import CHANGE_REASON, PROVIDERS, Schema, described
 from fitness.schemas.exercise_executions import EXERCISE_ID, NOTE, SET_INDEX, StrengthSetSchema
 
@@ -101,7 +102,7 @@ def _noun_of(version_schema: type[Schema]) -> str:
     return version_schema.__name__.removesuffix("VersionSchema")
 
 
-_VERSION = validate.Range(0, 2**31 - 1)
+_VERSION = validate.Range(0, LAST_VERSION)
 DiffQuery = Schema.from_dict(
     {
         "from": fields.Integer(

@@ -289,9 +289,7 @@ def _encryption() -> dict[str, str]:
     return {}
 
 
-def run(
-    name: str, *arguments: str, url: str, reads: IO[bytes] | None = None, writes: IO[bytes] | None = None
-) -> None:
+def run(name: str, *arguments: str, url: str, reads: IO[bytes] | None = None, writes: IO[bytes] | None = None) -> None:
     """Run a PostgreSQL program on the database, with these files as its input and output (None: those of this program).
 
     Raises ServerError, after it has said why.

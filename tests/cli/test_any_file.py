@@ -185,3 +185,29 @@ def test_a_large_archive_of_an_account_is_refused_before_it_is_sent(
     refused = fitness("import", archive, "--url", server, **token_of(alice))
 
     assert (refused.returncode, "fitness import archive" in refused.stderr) == (2, True)
+
+
+def test_a_zone_of_this_machine_that_has_no_name_is_as_none(fitness: Fitness, server: str, alice) -> None:
+    """Before: the import was refused for a zone that nobody had asked for."""
+    file = DATA / "hevy_export.csv"
+
+    asked = [
+        fitness("import", file, "--dry-run", "--url", server, **token_of(alice) | {"TZ": zone})
+        for zone in ("Berlin/Mitte", "CET-1CEST,M3.5.0,M10.5.0/3", ":/etc/localtime")
+    ]
+    named = fitness("import", file, "--dry-run", "--url", server, **token_of(alice) | {"TZ": ":Europe/Berlin"})
+
+    assert all("(--timezone)" in one.stderr for one in asked), [one.stderr for one in asked]
+    assert "Local times were read in Europe/Berlin." in named.stdout
+
+
+def test_a_token_is_never_printed(fitness: Fitness, server: str, alice) -> None:
+    """A file of it may end with a carriage return. Before: an error with the token, as if no server answered."""
+    token = token_of(alice)["FITNESS_TOKEN"]
+
+    ended = fitness("history", "runs/strava_1", "--url", server, FITNESS_TOKEN=f"{token}\r\n")
+    broken = fitness("history", "runs/strava_1", "--url", server, FITNESS_TOKEN=f"{token}\nx")
+
+    assert (ended.returncode, ended.stderr) == (2, "Error: Run not found\n")
+    assert (broken.returncode, "FITNESS_TOKEN is no token" in broken.stderr) == (2, True)
+    assert token not in broken.stderr

@@ -99,9 +99,9 @@ def test_an_import_that_cannot_be_leaves_with_2(fitness: Fitness, server: str, t
 
     for arguments, why in (
         ((pdf, "--url", server), "Error: export.csv: This is a PDF, not a CSV file.\n"),
-        ((EXPORT, "--url", server, "--timezone", "Mars/Olympus"), "timezone: "),
+        ((EXPORT, "--url", server, "--timezone", "Mars/Olympus"), "'--timezone': Unknown time zone"),
         ((EXPORT, "--url", "http://127.0.0.1:1"), "does not answer"),
-        ((EXPORT, "--url", "nonsense"), "does not answer"),
+        ((EXPORT, "--url", "nonsense"), "'--url': must be the address"),
         ((tmp_path / "none.csv", "--url", server), "does not exist"),
     ):
         refused = fitness("import", "mmf", *arguments, FITNESS_TOKEN=token)

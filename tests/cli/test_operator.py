@@ -123,12 +123,15 @@ def test_arguments_that_make_no_sense_are_refused_before_anything_is_opened() ->
         (("restore", record, "1", *REASON), "--reason is for changes of the operator"),
         (("restore", "alice", record, "1", "--reason", " "), "must be 1 to 500 characters"),
         (("restore", "alice", record, "1", "--reason", "x" * 501), "must be 1 to 500 characters"),
-        (("restore", "alice", record, "one", *REASON), "VERSION must be a number, not one."),
+        (("restore", "alice", record, "one", *REASON), "VERSION must be a number from 1 to 2147483647, not one."),
         (("restore", "alice", record), "Name the record as NOUN/ID"),
         (("history", "alice", "shoe/ghost"), "Name the record as NOUN/ID"),
         (("history", "alice", "runs/"), "Name the record as NOUN/ID"),
         (("history", "alice", record, "more"), "Expected: [ACCOUNT] NOUN/ID"),
-        (("revert", "alice", "twelve", *REASON), "CHANGESET must be a number, not twelve."),
+        (
+            ("revert", "alice", "twelve", *REASON),
+            "CHANGESET must be a number from 1 to",
+        ),
         (("user", "token", "alice"), "Missing option '--reason'"),
         (("user", "token", "alice", *REASON, "--minutes", "1441"), "1<=x<=1440"),
     ):

@@ -40,7 +40,24 @@ def test_no_password_is_asked_for_an_account_that_is_not_there(asked_in_vain) ->
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        (("import", "any", "--mapping", "{", "{file}"), "Not JSON"),
+        (("import", "any", "--mapping", "{", "{file}"), "Invalid value for '--mapping': Not JSON"),
+        (("import", "any", "--mapping", "[1]", "{file}"), "Invalid value for '--mapping': Invalid input type."),
+        (("import", "any", "--mapping", '{"columns": {"day": "x"}}', "{file}"), "columns.day.key: Must be one of"),
+        (("import", "any", "--timezone", "Berlin", "{file}"), "Invalid value for '--timezone': Unknown time zone"),
+        (("import", "hevy", "--timezone", "Berlin", "{file}"), "Invalid value for '--timezone': Unknown time zone"),
+        (("import", "any", "{file}", "--url", "localhost:8000"), "Invalid value for '--url': must be the address"),
+        (("import", "any", "{file}", "--url", "http://[::1"), "Invalid value for '--url': must be the address"),
+        (("import", "any", "{file}", "--url", "http://localhost:99999"), "Invalid value for '--url'"),
+        (("history", "ada", "runs/strava_1", "--url", "http://localhost:1"), "--url is for your own account"),
+        (("rewind", "2200-01-01T00:00:00Z"), "from 1900 to 2199, not 2200-01-01T00:00:00Z"),
+        (("rewind", "0001-01-01T00:00:00+14:00"), "from 1900 to 2199"),
+        (("revert", "9" * 5000), "CHANGESET must be a number from 1 to 9223372036854775807"),
+        (("restore", "runs/strava_1", "2147483648"), "VERSION must be a number from 1 to 2147483647"),
+        (("diff", "runs/strava_1", "--from", "2147483648"), "Invalid value for '--from'"),
+        (("diff", "runs/strava_1", "--to", "2147483648"), "Invalid value for '--to'"),
+        (("history", "workouts/12"), "NOUN/ID: workouts have UUIDs as ids, not 12."),
+        (("history", "exercises/squat"), "NOUN/ID: exercises have UUIDs as ids, not squat."),
+        (("history", "planned-workouts/x"), "NOUN/ID: planned-workouts have numbers as ids, not x."),
         (("import", "{folder}"), "Nothing to import"),
         (("rewind", "yesterday"), "INSTANT must be an instant such as"),
         (("rewind", "2026-03-01T07:30:00"), "INSTANT must be an instant such as"),
@@ -56,7 +73,7 @@ def test_nobody_logs_in_for_what_is_refused_at_once(
     file, folder = tmp_path / "export.csv", tmp_path / "empty"
     file.write_text("a,b")
     folder.mkdir()
-    given = [one.format(file=file, folder=folder) if one != "{" else one for one in arguments]
+    given = [one.replace("{file}", str(file)).replace("{folder}", str(folder)) for one in arguments]
     url = [] if "--url" in given else ["--url", server]
 
     code, said = asked_in_vain(*given, *url)
