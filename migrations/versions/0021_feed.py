@@ -32,6 +32,13 @@ def upgrade() -> None:
         )
     """)
     protect("change_counters", "SELECT, INSERT, UPDATE")
+    # A backup of before that is restored brings no epochs: what clients know of the database that it replaced must not
+    # hold, also if the restore is killed before it begins one.
+    op.execute("""
+        INSERT INTO change_counters (user_id, epoch)
+        SELECT user_id, floor(random() * 2 ^ 62)::bigint + 1
+        FROM users
+    """)
     # Without a foreign key, which would be checked at every edit; the counter's row is there and locked.
     op.execute("""
         CREATE TABLE writes (

@@ -44,3 +44,14 @@ def test_the_versions_of_before_the_migration_come_first_and_in_order(app, empty
         ("shoes", 3, "A3"),
         ("runs", 1, None),
     ]
+
+
+def test_cursors_do_not_outlive_the_restore_of_a_backup_without_a_feed(empty_database_url):
+    """Before: if the restore was killed while it migrated, the server began with the epoch that all accounts had had."""
+    migrate.upgrade(empty_database_url, "0020")
+    with psycopg.connect(empty_database_url, autocommit=True) as owner:
+        owner.execute("INSERT INTO users (email, name) VALUES ('ada@example.com', 'Ada'), ('bob@e.com', 'Bob')")
+        migrate.upgrade(empty_database_url)
+        epochs = [epoch for [epoch] in owner.execute("SELECT epoch FROM change_counters").fetchall()]
+
+    assert len(set(epochs) - {0}) == 2
