@@ -52,6 +52,7 @@ def register(app: Flask) -> None:
     for exhausted in (PoolTimeout, PoolExhausted, psycopg.OperationalError):
         app.register_error_handler(exhausted, _answer_unavailable)
     app.register_error_handler(ReadOnly, _answer_read_only)
+    app.register_error_handler(psycopg.errors.DiskFull, _answer_disk_full)
     for too_long in (psycopg.errors.QueryCanceled, psycopg.errors.ConfigurationLimitExceeded):
         app.register_error_handler(too_long, _answer_too_long)
     app.register_error_handler(psycopg.DataError, _answer_data_error)
@@ -107,6 +108,11 @@ def _answer_unavailable(error: Exception) -> Response:
 def _answer_read_only(error: ReadOnly) -> Response:
     logger.error("the database takes no changes: %s", error)
     return _answer_fitness_error(Unavailable("The database takes no changes now: nothing was stored"))
+
+
+def _answer_disk_full(error: psycopg.errors.DiskFull) -> Response:
+    logger.error("the disk of the database is full: %s", error)
+    return _answer_fitness_error(Unavailable("The disk of the database is full"))
 
 
 def _answer_too_long(error: psycopg.OperationalError) -> Response:

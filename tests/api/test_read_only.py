@@ -63,3 +63,18 @@ def test_every_address_that_reads_answers_from_it(app, client, alice, read_only)
 
     assert len(answers) > 80
     assert {rule for rule, status in answers.items() if status >= 500} == set()
+
+
+def test_a_full_disk_is_said_and_reading_goes_on(client, owner, alice, make_run):
+    """Before: "The database is busy or cannot be reached", as if trying again would help."""
+    make_run(alice)
+    owner.execute("""
+        CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql
+        AS $$ BEGIN RAISE 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$
+    """)
+    owner.execute("CREATE TRIGGER full_disk BEFORE INSERT ON shoes FOR EACH STATEMENT EXECUTE FUNCTION full_disk()")
+
+    answer = client.post("/v1/shoes", json={"name": "New"}, headers=alice.headers)
+
+    assert (answer.status_code, answer.json) == (503, {"detail": "The disk of the database is full"})
+    assert len(client.get("/v1/runs", headers=alice.headers).json["items"]) == 1
