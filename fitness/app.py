@@ -17,6 +17,7 @@ from fitness.accounts import sessions
 from fitness.config import Settings
 from fitness.db import pool
 from fitness.db.quotas import Quota
+from fitness.errors import Packed
 from fitness.web import (
     compression,
     dashboard,
@@ -102,6 +103,7 @@ def create_app(settings: Settings) -> Flask:
     compression.register(app)
     log_position.register(app)
     app.before_request(_refuse_null_bytes)
+    app.before_request(_refuse_packed_bodies)
     app.register_blueprint(docs.blp)
     app.register_blueprint(dashboard.blp)
     if settings.metrics_token:
@@ -153,3 +155,8 @@ def _refuse_null_bytes() -> None:
     """Answer 404 for a null byte in the path: no id has one, and PostgreSQL text cannot hold one."""
     if "\0" in request.path:
         raise NotFound
+
+
+def _refuse_packed_bodies() -> None:
+    if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        raise Packed

@@ -163,6 +163,16 @@ class TooLarge(FitnessError):
     code = "too_large"
 
 
+class Packed(FitnessError):
+    """The body is compressed: it would be read as it is, and be no JSON or another file."""
+
+    status = 415
+    code = "unsupported_media_type"
+
+    def __init__(self) -> None:
+        super().__init__("Send the body without Content-Encoding", headers={"Accept-Encoding": "identity"})
+
+
 class Invalid(FitnessError):
     """The request is well-formed but not valid; `errors` has the problems of each field."""
 

@@ -59,6 +59,13 @@ class TooSlow(ParseException):
         return "The request came too slowly"
 
 
+class CutOff(ParseException):
+    """A client left before the body had the length that the head names."""
+
+    def __str__(self) -> str:
+        return "The body is not whole"
+
+
 class Unreader(SocketUnreader):
     """Reads a connection with deadlines."""
 
@@ -302,7 +309,8 @@ class PatientWorker(ThreadWorker):
             if request._expected_100_continue:
                 conn.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
                 request._expected_100_continue = False
-            request.body = self._spool(request.body)
+            # A chunked body has no length, and says itself where it ends.
+            request.body = self._spool(request.body, length=getattr(request.body.reader, "length", 0))
         except (StopIteration, OSError):
             self.end(conn)
         except Exception as error:
@@ -329,8 +337,11 @@ class PatientWorker(ThreadWorker):
     def _forget(self) -> None:
         self.nr_conns -= 1
 
-    def _spool(self, body: Any) -> Spooled:
-        """Read a body to a file, up to one byte more than the app accepts, so that it sees that there is more."""
+    def _spool(self, body: Any, *, length: int = 0) -> Spooled:
+        """Read a body to a file, up to one byte more than the app accepts, so that it sees that there is more.
+
+        Raises CutOff if it ends before it has this length in bytes.
+        """
         file = tempfile.SpooledTemporaryFile(SPOOLED_BYTES)  # noqa: SIM115 - closed with the request
         left = self.largest_body + 1
         while left > 0 and (piece := body.read(min(left, io.DEFAULT_BUFFER_SIZE * 8))):
@@ -340,6 +351,9 @@ class PatientWorker(ThreadWorker):
                 file.close()
                 raise RuntimeError("a body could not be kept among the temporary files") from error
             left -= len(piece)
+        if left > 0 and file.tell() < length:
+            file.close()
+            raise CutOff
         file.seek(0)
         return Spooled(file, is_whole=left > 0)
 

@@ -1,5 +1,6 @@
 """Serve the dashboard's bundle, with headers that block scripts from elsewhere."""
 
+from os.path import isfile  # that of a Path raises OSError for names that are too long
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
@@ -51,7 +52,7 @@ def serve(name: str = PAGE) -> Response:
     """Return a file of the bundle; for any other path below /dashboard/, return the page, which has its own routes."""
     if name.startswith("assets/"):
         return _file(name, "public, max-age=31536000, immutable")
-    if (BUNDLE / name).is_file() and name != PAGE:
+    if isfile(BUNDLE / name) and name != PAGE:
         return _file(name, "no-cache")
     return _to_localhost() or _file(PAGE, "no-cache")
 
@@ -68,9 +69,9 @@ def _to_localhost() -> Response | None:
 
 
 def _file(name: str, cache: str) -> Response:
-    if not (BUNDLE / PAGE).is_file():
+    if not isfile(BUNDLE / PAGE):
         _not_built()
-    packed = "gzip" in request.accept_encodings and (BUNDLE / f"{name}.gz").is_file()
+    packed = "gzip" in request.accept_encodings and isfile(BUNDLE / f"{name}.gz")
     # The content type of the name without .gz, as Flask would use that of the compressed file.
     response = send_from_directory(BUNDLE, f"{name}.gz" if packed else name, mimetype=_type_of(name))
     if packed:

@@ -1,6 +1,7 @@
 """Serve the documentation page: Swagger UI with a script of ours, all from this server."""
 
 from importlib.resources import as_file, files
+from os.path import isfile  # that of a Path raises OSError for names that are too long
 from pathlib import Path
 
 from flask import Blueprint, send_from_directory
@@ -39,8 +40,8 @@ blp = Blueprint("docs", __name__, url_prefix="/docs")
 @blp.get("/<name>")
 def serve(name: str = "index.html") -> Response:
     """Return a file of the page: one of ours, otherwise one of Swagger UI."""
-    directory = PAGE if (PAGE / name).is_file() else SWAGGER_UI
-    if not (directory / name).is_file():
+    directory = PAGE if isfile(PAGE / name) else SWAGGER_UI
+    if not isfile(directory / name):
         raise NotFound
     response = send_from_directory(directory, name)
     response.headers.update(HEADERS)

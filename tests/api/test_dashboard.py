@@ -59,6 +59,15 @@ def test_assets_are_kept_for_a_year_and_come_packed_to_those_who_can_unpack(clie
         assert answer.headers["Vary"] == "Accept-Encoding"
 
 
+def test_a_name_that_no_file_can_have_is_as_one_that_is_not_there(client, bundle: Path) -> None:
+    """Before: Internal server error."""
+    for length in (253, 3000):
+        name = "a" * length
+        for path, status in ((f"/dashboard/{name}", 200), (f"/dashboard/assets/{name}", 404), (f"/docs/{name}", 404)):
+            answer = client.get(path, headers={"Accept-Encoding": "gzip"}, buffered=True)
+            assert answer.status_code == status, path
+
+
 def test_an_asset_that_is_not_there_is_no_page(client, bundle: Path) -> None:
     assert client.get("/dashboard/assets/old-9f9f.js").status_code == 404
 

@@ -47,7 +47,7 @@ def test_the_versions_of_before_the_migration_come_first_and_in_order(app, empty
 
 
 def test_cursors_do_not_outlive_the_restore_of_a_backup_without_a_feed(empty_database_url):
-    """Before: if the restore was killed while it migrated, the server began with the epoch that all accounts had had."""
+    """Before: a restore that was killed while it migrated left the epoch that all accounts had had."""
     migrate.upgrade(empty_database_url, "0020")
     with psycopg.connect(empty_database_url, autocommit=True) as owner:
         owner.execute("INSERT INTO users (email, name) VALUES ('ada@example.com', 'Ada'), ('bob@e.com', 'Bob')")

@@ -4,7 +4,9 @@ Before: 500 instead of 401 when the account was deleted during its request or sy
 connection was ended; 500 without a login for a chunk of size `ZZ` or `-5`; HTML from the HTTP server; `"yes"` was true.
 """
 
+import gzip
 import io
+import socket
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
@@ -13,7 +15,7 @@ import pytest
 from tests.connecting import connect, sync, with_strava
 from tests.samples import DATA
 from tests.security.people import wait_until_blocked
-from tests.security.wire import request
+from tests.security.wire import read, request
 from tests.standins.server import Fault
 from tests.standins.strava import ACTIVITIES, make_activity
 
@@ -113,6 +115,30 @@ def test_what_is_no_request_is_refused_as_json(wire, case):
 
     assert (answer.status, answer.headers["content-type"]) == (status, "application/json")
     assert list(answer.json) == ["detail"]
+
+
+def test_a_packed_body_is_refused_for_what_it_is(client, alice):
+    """Before: it was read as it is, and was no JSON, or a file of another kind."""
+    for path, content_type in (("/v1/shoes", "application/json"), ("/v1/imports", "multipart/form-data; boundary=a")):
+        for coding in ("gzip", "br", "GZIP, identity"):
+            headers = {**alice.headers, "Content-Encoding": coding, "Content-Type": content_type}
+            answer = client.post(path, data=gzip.compress(b'{"name": "Ride"}'), headers=headers)
+
+            assert (answer.status_code, answer.json) == (415, {"detail": "Send the body without Content-Encoding"})
+    headers = {**alice.headers, "Content-Encoding": "identity"}
+    assert client.post("/v1/shoes", json={"name": "Ride"}, headers=headers).status_code == 201
+
+
+def test_a_body_that_is_cut_off_is_refused(wire):
+    """Before: what had come was read, as if the client had sent no more."""
+    with wire.connect() as client:
+        client.sendall(
+            request("POST", "/v1/auth/login", "Content-Type: application/json", "Content-Length: 9", body=b"{}")
+        )
+        client.shutdown(socket.SHUT_WR)
+        answer = read(client)
+
+    assert (answer.status, answer.json) == (400, {"detail": "The request cannot be read"})
 
 
 def test_after_all_that_the_server_is_well(served):
