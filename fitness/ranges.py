@@ -5,7 +5,8 @@ from fitness.units import METRES_PER_MILE
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 LAST_VERSION = 2**31 - 1
-LAST_CHANGESET = 2**63 - 1
+LAST_ID = 2**63 - 1
+"""Of changesets and planned workouts."""
 
 FARTHEST_MILES = 1_000
 FARTHEST_METRES = FARTHEST_MILES * METRES_PER_MILE

@@ -10,6 +10,7 @@ from fitness.db import plan, planned_workouts
 from fitness.db.history import versions
 from fitness.db.planned_workouts import PLANNED_WORKOUTS, Filters, PlannedWorkout
 from fitness.errors import found
+from fitness.ranges import LAST_ID
 from fitness.schemas.base import RecordQuery, Whole, ZoneQuery, page_of
 from fitness.schemas.planned_workouts import (
     PLANNED_WORKOUT_ID,
@@ -144,7 +145,7 @@ class Done(MethodView):
 add_bulk(
     blp,
     PLANNED_WORKOUTS,
-    id_field=Whole(validate=validate.Range(1, 2**63 - 1), metadata=PLANNED_WORKOUT_ID),
+    id_field=Whole(validate=validate.Range(1, LAST_ID), metadata=PLANNED_WORKOUT_ID),
     filters=PlannedWorkoutFilters,
     changes=BulkPlannedWorkoutChangesSchema,
     example={"filters": {"start": "2026-03-02", "workout_type": "Run"}, "changes": {"workout_type": "Walk"}},

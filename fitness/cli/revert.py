@@ -13,7 +13,7 @@ from fitness.cli.account import (
 )
 from fitness.cli.remote import dry_run_option
 from fitness.cli.undo import undo
-from fitness.ranges import LAST_CHANGESET
+from fitness.ranges import LAST_ID
 
 NAME = "CHANGESET"
 
@@ -35,6 +35,6 @@ NAME = "CHANGESET"
 @dry_run_option
 def command(values: tuple[str, ...], force: bool, **options: Any) -> None:
     account, [changeset] = split(values, NAME)
-    changeset_id = number(changeset, NAME, LAST_CHANGESET)
+    changeset_id = number(changeset, NAME, LAST_ID)
     path, params = f"/changesets/{changeset_id}/revert", {"force": force}
     undo(path, f"Changeset {changeset_id}", "reverted", params=params, account=account, **options)

@@ -5,7 +5,7 @@ Distances and heights are metres, times seconds from the first point on, positio
 
 from marshmallow import fields, validate
 
-from fitness.schemas.base import FILES, AsOfQuery, DaysQuery, Schema, described
+from fitness.schemas.base import FILES, AsOfQuery, DaysQuery, Digits, Schema, described
 from fitness.schemas.runs import RUN_ID
 
 
@@ -18,7 +18,7 @@ def _column(description: str, examples: list[float | None]) -> fields.List:
 class PointsQuery(Schema):
     """How many points to return."""
 
-    most = fields.Integer(
+    most = Digits(
         load_default=600, validate=validate.Range(2, 5000), metadata=described("The most points to return", 600)
     )
 

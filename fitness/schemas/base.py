@@ -1,5 +1,6 @@
 """The base schema and the fields that all schemas use."""
 
+import re
 from copy import deepcopy
 from datetime import UTC, datetime
 from functools import cache, cached_property
@@ -147,6 +148,18 @@ class Whole(fields.Integer):
         return super()._validated(value)
 
 
+class Digits(fields.Integer):
+    """A whole number in a query, in ASCII digits; what else Python reads as one, such as 1_0 and ٣, is rejected."""
+
+    def _validated(self, value: Any) -> int:
+        if isinstance(value, str) and not _DIGITS.fullmatch(value):
+            raise self.make_error("invalid", input=value)
+        return super()._validated(value)
+
+
+_DIGITS = re.compile("-?[0-9]+")
+
+
 class Flag(fields.Boolean):
     """JSON's true or false; text and numbers are rejected. In a query, it is the word, see `web/blueprint.py`."""
 
@@ -265,9 +278,7 @@ class WeeksQuery(Schema):
 class PageQuery(Schema):
     """Paging of a list."""
 
-    limit = fields.Integer(
-        load_default=50, validate=validate.Range(1, 500), metadata=described("Maximum number of items", 50)
-    )
+    limit = Digits(load_default=50, validate=validate.Range(1, 500), metadata=described("Maximum number of items", 50))
     cursor = fields.String(metadata=described("`next_cursor` of the previous page", "WyJkYXRlIGRlc2MiLCAi…"))
 
 

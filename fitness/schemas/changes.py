@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from fitness.db.history.records import KINDS
-from fitness.schemas.base import CHANGE_TYPES, Schema, described
+from fitness.schemas.base import CHANGE_TYPES, Digits, Schema, described
 from fitness.schemas.records import RECORD_ID
 
 CURSOR = "WyJjaGFuZ2VzIiwgIjEgMCIs…"
@@ -14,7 +14,7 @@ ChangesQuery = Schema.from_dict(
         "after": fields.String(
             metadata=described("`next_cursor` of the last answer; without it, from the beginning", CURSOR)
         ),
-        "limit": fields.Integer(
+        "limit": Digits(
             load_default=50, validate=validate.Range(1, 500), metadata=described("Maximum number of items", 50)
         ),
         "fields": fields.String(

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from fitness.schemas.base import PROVIDERS, Flag, Line, Schema, described
+from fitness.schemas.base import PROVIDERS, Digits, Flag, Line, Schema, described
 from fitness.schemas.imports import (
     ColumnMappingSchema,
     CountsSchema,
@@ -91,7 +91,7 @@ class DropQuery(ImportQuery):
     """Options of loading a drop."""
 
     dry_run = Flag(load_default=False, metadata=described("Report what would happen, store nothing", False))
-    limit = fields.Integer(
+    limit = Digits(
         load_default=50,
         validate=validate.Range(1, 500),
         metadata=described("For a dry run: maximum number of `records`", 50),

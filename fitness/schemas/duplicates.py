@@ -1,8 +1,9 @@
 """Duplicate runs, workouts and planned workouts."""
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
-from fitness.schemas.base import Line, PageQuery, Schema, ZoneQuery, described
+from fitness.ranges import LAST_ID
+from fitness.schemas.base import Line, PageQuery, Schema, Whole, ZoneQuery, described
 from fitness.schemas.planned_workouts import PlannedWorkoutSchema
 from fitness.schemas.runs import RunSchema
 from fitness.schemas.workouts import WORKOUT_ID, WorkoutSchema
@@ -65,6 +66,8 @@ class WorkoutDuplicateOfSchema(Schema):
 class PlannedWorkoutDuplicateOfSchema(Schema):
     """The planned workout that another one is a duplicate of."""
 
-    planned_workout_id = fields.Integer(
-        required=True, strict=True, metadata=described("Id of the planned workout that counts", 5)
+    planned_workout_id = Whole(
+        required=True,
+        validate=validate.Range(1, LAST_ID),
+        metadata=described("Id of the planned workout that counts", 5),
     )

@@ -8,7 +8,7 @@ from marshmallow import fields, validate
 
 from fitness.db.history.versioned import Versioned
 from fitness.ranges import LAST_VERSION
-from fitness.schemas.base import CHANGE_REASON, PROVIDERS, Schema, described
+from fitness.schemas.base import CHANGE_REASON, PROVIDERS, Digits, Schema, described
 from fitness.schemas.exercise_executions import EXERCISE_ID, NOTE, SET_INDEX, StrengthSetSchema
 
 EXERCISE_NAME = described("Name of the exercise", "Squat")
@@ -105,11 +105,11 @@ def _noun_of(version_schema: type[Schema]) -> str:
 _VERSION = validate.Range(0, LAST_VERSION)
 DiffQuery = Schema.from_dict(
     {
-        "from": fields.Integer(
+        "from": Digits(
             validate=_VERSION,
             metadata=described("The one version; 0: before the record existed; default: the one before `to`", 2),
         ),
-        "to": fields.Integer(validate=_VERSION, metadata=described("The other version; default: the newest", 5)),
+        "to": Digits(validate=_VERSION, metadata=described("The other version; default: the newest", 5)),
     },
     name="DiffQuery",
 )

@@ -8,7 +8,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from fitness.db.history.records import KINDS, WHAT
 from fitness.db.runs import RUNS
 from fitness.db.workouts import WORKOUTS
-from fitness.schemas.base import Flag, PageQuery, RoundedFields, Schema, described, page_of
+from fitness.schemas.base import Digits, Flag, PageQuery, RoundedFields, Schema, described, page_of
 from fitness.schemas.history import changes_schema
 from fitness.schemas.runs import RunVersionSchema
 from fitness.schemas.workouts import WorkoutVersionSchema
@@ -67,7 +67,7 @@ class PreviewQuery(Schema):
     """A dry run, and paging of the records that it would change."""
 
     dry_run = Flag(load_default=False, metadata=described("Report what would happen, store nothing", False))
-    limit = fields.Integer(
+    limit = Digits(
         load_default=50,
         validate=validate.Range(1, 500),
         metadata=described("For a dry run: maximum number of `records`", 50),

@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from fitness.db.run_metrics import BANDS
-from fitness.schemas.base import AsOfQuery, DaysQuery, Flag, Miles, Rounded, Schema, WeeksQuery, described
+from fitness.schemas.base import AsOfQuery, DaysQuery, Digits, Flag, Miles, Rounded, Schema, WeeksQuery, described
 from fitness.schemas.runs import DISTANCE, DURATION, NAME, SOURCE, SOURCES, TYPE, TYPES
 from fitness.schemas.shoes import NAME as SHOE_NAME
 from fitness.schemas.shoes import RETIRED_AT, SHOE_ID
@@ -48,9 +48,7 @@ class RunWeeksQuery(WeeksQuery, RunMetricsQuery):
 class RollingQuery(RunMetricsQuery):
     """Which runs to count, and how many days to sum up."""
 
-    window = fields.Integer(
-        load_default=7, validate=validate.Range(1, 3650), metadata=described("Number of days to sum up", 7)
-    )
+    window = Digits(load_default=7, validate=validate.Range(1, 3650), metadata=described("Number of days to sum up", 7))
 
 
 class ShoeMileageQuery(RunMetricsQuery):

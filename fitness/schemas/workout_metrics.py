@@ -6,6 +6,7 @@ from fitness.schemas.base import (
     AsOfQuery,
     Day,
     DaysQuery,
+    Digits,
     Flag,
     Miles,
     PageQuery,
@@ -265,7 +266,7 @@ class PerformedSetsQuery(AsOfQuery, PageQuery):
 class RepsQuery(AsOfQuery):
     """Filters of rep sessions."""
 
-    days = fields.Integer(
+    days = Digits(
         load_default=30,
         validate=validate.Range(1, 3650),
         metadata=described("Number of local days, up to and including `end`", 30),

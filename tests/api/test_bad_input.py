@@ -87,6 +87,7 @@ FIELDS = [
     *(("POST", "/v1/runs", RUN, field, values) for field, values in RUN_FIELDS.items()),
     *(("PATCH", "/v1/runs/manual_run", {}, field, values) for field, values in RUN_FIELDS.items()),
     ("PUT", "/v1/runs/manual_run/duplicate-of", {}, "run_id", (None, *BAD_TEXT, "x" * 201, "manual_run")),
+    ("PUT", "/v1/planned-workouts/1/duplicate-of", {}, "planned_workout_id", (None, "5", 1.5, True, 0, -1, 2**63)),
     ("PATCH", "/v1/runs/manual_run", {"distance": 9}, "change_reason", SHOE_CHANGES["change_reason"]),
     ("POST", "/v1/runs", RUN, "client_uuid", ("", "1", 5, None, [], "0b8e2c1e-3d0f-4a57-9a43-6f1f8c2f5a1g")),
     *(("POST", "/v1/shoes", SHOE, field, values) for field, values in SHOE_FIELDS.items()),

@@ -36,7 +36,7 @@ LISTS = (
 @pytest.mark.usefixtures("run", "shoe")
 @pytest.mark.parametrize("path", LISTS)
 def test_a_limit_is_a_whole_number_from_1_to_500(client, alice, path):
-    for limit in ("0", "501", "-1", "abc", "1.5", "", "1e2", "9" * 5000, "\0"):
+    for limit in ("0", "501", "-1", "abc", "1.5", "", "1e2", "9" * 5000, "\0", "1_0", "٣", " 5", "+5"):
         response = client.get(path, query_string={"limit": limit}, headers=alice.headers)
 
         assert (response.status_code, list(response.json["errors"])) == (422, ["limit"]), limit
@@ -128,6 +128,21 @@ def test_a_query_that_makes_no_sense_is_refused_by_its_field(client, alice, quer
         response = client.get(f"{path}?{query}", headers=alice.headers)
 
         assert (response.status_code, list(response.json["errors"])) == (422, [field])
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/metrics/mileage/rolling-by-day?window", "/runs/manual_run/points?most", "/runs/manual_run/diff?from",
+        "/runs/manual_run/diff?to", "/changes?limit", "/metrics/reps?days",
+    ],
+)  # fmt: skip
+def test_a_number_in_a_query_is_written_in_digits(client, alice, run, path):
+    """Python reads more as a number: 1_0 is ten."""
+    for number in ("1_0", "٣", "%203", "%2B3"):
+        response = client.get(f"/v1{path}={number}", headers=alice.headers)
+
+        assert (response.status_code, list(response.json["errors"])) == (422, [path.partition("?")[2]]), number
 
 
 @pytest.mark.parametrize("days", ["start=1900-01-01&end=1900-01-01", "start=2199-12-31&end=2199-12-31"])
