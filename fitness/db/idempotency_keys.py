@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import LiteralString
 
 from psycopg.types.json import Jsonb
 
@@ -9,6 +10,12 @@ from fitness.db.connection import execute, fetch_one
 
 KEPT = timedelta(hours=24)
 """How long an answer is kept."""
+
+MOST_BYTES = 64 * 2**20
+"""Most that is kept for a user; nobody fills the disk with keys."""
+
+BESIDE_BYTES = 1000
+"""What a request takes beside the body of its answer, at most."""
 
 ABANDONED = timedelta(minutes=15)
 """After this time without an answer, the server of the first request has died, and the key can be claimed again."""
@@ -25,7 +32,7 @@ class Stored:
 
 
 def claim(key: str, request: bytes) -> bool:
-    """Take a key for the request with this digest; return whether it was free.
+    """Take a key for the request with this digest; return whether it was free, and MOST_BYTES are not kept already.
 
     Waits for a transaction that is taking the same key. Expired keys of the user are deleted.
     """
@@ -41,7 +48,10 @@ def claim(key: str, request: bytes) -> bool:
     claimed = execute(
         """
         INSERT INTO idempotency_keys AS k (user_id, key, request)
-        VALUES (%(user_id)s, %(key)s, %(request)s)
+        SELECT %(user_id)s, %(key)s, %(request)s
+        WHERE """
+        + _HAS_ROOM
+        + """
         ON CONFLICT (user_id, key) DO UPDATE
         SET request = excluded.request, status = NULL, created_at = excluded.created_at,
             updated_at = excluded.updated_at
@@ -51,8 +61,22 @@ def claim(key: str, request: bytes) -> bool:
         key=key,
         request=request,
         abandoned=now - ABANDONED,
+        beside=BESIDE_BYTES,
+        most=MOST_BYTES,
     )
     return claimed > 0
+
+
+def has_room() -> bool:
+    """Return whether less than MOST_BYTES are kept for the user."""
+    return bool(fetch_one(bool, "SELECT " + _HAS_ROOM, beside=BESIDE_BYTES, most=MOST_BYTES))
+
+
+_HAS_ROOM: LiteralString = """(
+            SELECT coalesce(sum(%(beside)s + coalesce(octet_length(kept.body), 0)), 0)
+            FROM idempotency_keys AS kept
+            WHERE kept.user_id = %(user_id)s
+          ) < %(most)s"""
 
 
 def get_stored(key: str) -> Stored | None:

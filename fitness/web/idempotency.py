@@ -12,7 +12,7 @@ from fitness.auth import user_id
 from fitness.db import idempotency_keys
 from fitness.db.connection import transaction
 from fitness.db.idempotency_keys import Stored
-from fitness.errors import Conflict, Invalid, invalid_field
+from fitness.errors import Conflict, Invalid, TooManyRequests, invalid_field
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
@@ -31,6 +31,7 @@ IDEMPOTENCY_KEY = {
 
 _STORED_HEADERS = ("Content-Type", "ETag", "Location")
 _PIECE = 65_536
+_FULL_SECONDS = 3600
 
 
 def idempotent(view: Callable[..., Response], *, keyed: Mapping[str, bool]) -> Callable[..., Response]:
@@ -54,9 +55,13 @@ def _run_once(view: Callable[[], Response], *, own_transactions: bool) -> Respon
     key, digest = _key(), _digest()
     scope = _own_transaction if own_transactions else nullcontext
     with scope():
-        stored = None if idempotency_keys.claim(key, digest) else idempotency_keys.get_stored(key)
+        claimed = idempotency_keys.claim(key, digest)
+        stored = None if claimed else idempotency_keys.get_stored(key)
+        is_full = not (claimed or stored or idempotency_keys.has_room())
     if stored is not None:
         return _replay(stored, digest)
+    if is_full:
+        raise TooManyRequests(_FULL_SECONDS, f"Too many answers are kept for you: send it without {HEADER}, or later")
     try:
         response = view()
     except BaseException:

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from fitness.db import idempotency_keys
 from fitness.db.idempotency_keys import ABANDONED, KEPT
 
 RUN = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 3.1, "duration": 1500}
@@ -51,6 +52,24 @@ def test_an_edit_a_delete_and_a_restore_sent_again_make_no_version(client, alice
         assert same(first, again)
     history = client.get(f"/v1{path}/history", headers=alice.headers).json["items"]
     assert [version["version_number"] for version in history] == [4, 3, 2, 1]
+
+
+def test_nobody_fills_the_disk_with_answers(client, owner, alice, bob, monkeypatch):
+    """Answers are no part of a quota, and those of changes to what is there already cost an account nothing."""
+    first = send(client, alice, "POST", "/runs", "first", json=RUN)
+    (taken,) = owner.execute("SELECT sum(1000 + octet_length(body)) FROM idempotency_keys").fetchone()
+    monkeypatch.setattr(idempotency_keys, "MOST_BYTES", int(taken))
+
+    refused = send(client, alice, "POST", "/runs", "second", json=RUN)
+
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "3600")
+    assert "Idempotency-Key" in refused.json["detail"]
+    assert len(runs_of(client, alice)) == 1
+    assert same(first, send(client, alice, "POST", "/runs", "first", json=RUN))
+    assert client.post("/v1/runs", json=RUN, headers=alice.headers).status_code == 201
+    assert send(client, bob, "POST", "/runs", "second", json=RUN).status_code == 201
+    owner.execute("UPDATE idempotency_keys SET created_at = created_at - %s", [KEPT])
+    assert send(client, alice, "POST", "/runs", "second", json=RUN).status_code == 201
 
 
 def test_a_revert_sent_again_makes_no_changeset(client, alice):
