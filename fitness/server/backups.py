@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -97,6 +98,7 @@ def notes_of(file: Path) -> Path:
 
 def back_up(url: str, file: Path) -> None:
     """Write a dump and its notes, both of one instant; the dump appears last, when everything is complete."""
+    _delete_abandoned(file.parent)
     with (
         temporary_file(file.parent) as dump,
         temporary_file(file.parent) as notes,
@@ -323,13 +325,29 @@ def temporary_file(directory: Path) -> Iterator[Path]:
     Raises ServerError if there can be none in the directory.
     """
     with _said_where(directory):
-        number, name = tempfile.mkstemp(prefix=".fitness-", dir=directory)
-    os.close(number)
+        number, name = tempfile.mkstemp(prefix=_DRAFT, dir=directory)
     draft = Path(name)
-    try:
-        yield draft
-    finally:
-        draft.unlink(missing_ok=True)
+    with open(number, "rb") as held:
+        with suppress(OSError):  # some file systems have no locks: nothing is deleted there
+            fcntl.flock(held, fcntl.LOCK_EX)
+        try:
+            yield draft
+        finally:
+            draft.unlink(missing_ok=True)
+
+
+def _delete_abandoned(directory: Path) -> None:
+    """Delete the temporary files of programs that were killed: each holds its own as long as it runs."""
+    for draft in directory.glob(f"{_DRAFT}*"):
+        with suppress(OSError), draft.open("rb") as held:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # One that another program has only just made is not held yet.
+            if time.time() - os.fstat(held.fileno()).st_mtime > _YOUNG_SECONDS:
+                draft.unlink()
+
+
+_DRAFT = ".fitness-"
+_YOUNG_SECONDS = 10
 
 
 @contextmanager

@@ -15,10 +15,14 @@ from fitness.config import load_settings
 from fitness.db import migrate
 from fitness.server import backups
 from fitness.server.postgres import database
-from tests.cli.commands import Fitness
+from tests.cli.commands import Fitness, row
+from tests.processes import Command
 from tests.server.servers import place
+from tests.server.serving import wait_for
 
 __all__ = ["place"]
+
+WAITS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pg_dump' AND wait_event_type = 'Lock'"
 
 
 def dumps(directory: Path) -> list[str]:
@@ -48,6 +52,29 @@ def test_a_timer_keeps_the_newest_backups(fitness: Fitness, tmp_path: Path, data
     assert {path.name for path in tmp_path.glob("*.json")} == {path.name for path in notes}
     assert {path.stat().st_mode & 0o777 for path in [*notes, *(tmp_path / name for name in made[1:])]} == {0o600}
     assert not list(tmp_path.glob(".fitness-*"))
+
+
+def test_what_a_killed_backup_has_left_goes_with_the_next_and_what_another_one_writes_stays(
+    fitness: Fitness, tmp_path: Path, database_url: str, owner: psycopg.Connection, backup: Callable[[], Path]
+) -> None:
+    """Before: half a dump stayed for each one that was killed, for want of memory say."""
+    environ = {**os.environ, "DATABASE_URL": database_url, "FITNESS_DATA_DIR": str(tmp_path / "data")}
+    with psycopg.connect(database_url) as locking:
+        locking.execute("LOCK TABLE bookmarks")
+        killed = Command("db", "backup", "--to", tmp_path, environ=environ, out=tmp_path / "out")
+        wait_for(lambda: row(owner, WAITS))
+        killed.kill()
+        killed.wait()
+    wait_for(lambda: not row(owner, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pg_dump'"))
+    left = sorted(tmp_path.glob(".fitness-*"))
+    for draft in left:
+        os.utime(draft, (0, 0))
+    with backups.temporary_file(tmp_path) as held:
+        os.utime(held, (0, 0))
+        backup()
+        after = sorted(tmp_path.glob(".fitness-*"))
+
+    assert (len(left), after) == (2, [held])
 
 
 def test_a_backup_that_fails_deletes_none(fitness: Fitness, tmp_path: Path, backup: Callable[[], Path]) -> None:
