@@ -79,9 +79,17 @@ def _user_error(error: Exception) -> click.ClickException | None:
         return click.ClickException(str(error.orig))
     if isinstance(error, ServerError | FitnessError | CommandError | psycopg.OperationalError):
         return click.ClickException(str(error))
+    if isinstance(error, UnicodeEncodeError) and error.encoding == "utf-8":
+        wrong = next((argument for argument in sys.argv if not _is_text(argument)), None)
+        return click.ClickException(f"{wrong!a} is not UTF-8" if wrong else "A variable is not UTF-8")
     if isinstance(error, OSError) and error.errno is not None:
         return click.ClickException(": ".join(str(part) for part in (error.filename, error.strerror) if part))
     return None
+
+
+def _is_text(argument: str) -> bool:
+    """Return whether an argument is UTF-8; Python keeps bytes that are not as halves of surrogate pairs."""
+    return not any("\ud800" <= character <= "\udfff" for character in argument)
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})

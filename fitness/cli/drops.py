@@ -20,6 +20,7 @@ from fitness.cli.remote import (
     COUNTS,
     Refused,
     answer,
+    name_of,
     print_counts,
     print_question,
     print_skipped,
@@ -104,9 +105,9 @@ def _sources(path: Path, opened: ExitStack) -> Iterator[Source]:
     if path.is_dir():
         for file in sorted(path.rglob("*")):
             if file.is_file() and not any(part.startswith(".") for part in file.relative_to(path).parts):
-                yield from _files(file, file.relative_to(path).as_posix(), opened, pass_over=True)
+                yield from _files(file, name_of(file.relative_to(path)), opened, pass_over=True)
     else:
-        yield from _files(path, path.name, opened, pass_over=False)
+        yield from _files(path, name_of(Path(path.name)), opened, pass_over=False)
 
 
 def _files(file: Path, name: str, opened: ExitStack, *, pass_over: bool) -> Iterator[Source]:

@@ -21,6 +21,7 @@ from fitness.cli.remote import (
     dry_run_option,
     lines_of,
     logged_in,
+    name_of,
     other_sports_option,
     print_question,
     print_report,
@@ -134,10 +135,10 @@ def _import(
     try:
         report = _upload(client, path, file, answers, options)
     except Refused as error:
-        click.echo(f"Error: {file.name}: {error.message}", err=True)
+        click.echo(f"Error: {name_of(Path(file.name))}: {error.message}", err=True)
         return error.exit_code
     for question in report["questions"]:
-        print_question(file.name, question)
+        print_question(name_of(Path(file.name)), question)
     if report["found"] or not report["questions"]:
         print_report(report)
     return Refused.exit_code if report["questions"] else int(report["failed"] > 0)
@@ -183,12 +184,12 @@ def _upload(
     answers: Mapping[str, str | None],
     options: Mapping[str, bool | None],
 ) -> dict[str, Any]:
-    console = Console(stderr=True)
-    with progress.open(file, "rb", description=f"Sending {file.name}", console=console) as content:
+    console, name = Console(stderr=True), name_of(Path(file.name))
+    with progress.open(file, "rb", description=f"Sending {name}", console=console) as content:
         response = client.post(
             path,
             params={name: value for name, value in options.items() if value is not None},
-            files={"file": (file.name, content, "text/csv")},
+            files={"file": (name, content, "text/csv")},
             data={field: answer for field, answer in answers.items() if answer},
         )
     return answer(response)

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -123,6 +124,11 @@ def lines_of(why: Any, field: str = "") -> list[str]:
         return [line for name, inner in why.items() for line in lines_of(inner, names[name])]
     text = why if isinstance(why, str) else " ".join(why)
     return [f"{field}: {text}" if field else text]
+
+
+def name_of(path: PurePath) -> str:
+    """Return a path as text that can be sent; what is not UTF-8 in it, as in files of an old ZIP, is shown as �."""
+    return os.fsencode(path.as_posix()).decode(errors="replace")
 
 
 def print_report(report: dict[str, Any]) -> None:

@@ -211,3 +211,15 @@ def test_a_token_is_never_printed(fitness: Fitness, server: str, alice) -> None:
     assert (ended.returncode, ended.stderr) == (2, "Error: Run not found\n")
     assert (broken.returncode, "FITNESS_TOKEN is no token" in broken.stderr) == (2, True)
     assert token not in broken.stderr
+
+
+def test_a_file_whose_name_is_not_utf_8_is_imported(fitness: Fitness, server: str, tmp_path: Path, alice) -> None:
+    """Before: a traceback, and nothing of a folder with such a file was imported."""
+    file = tmp_path / os.fsdecode(b"caf\xe9.csv")
+    file.write_bytes((DATA / "mapmyfitness.csv").read_bytes())
+
+    one = fitness("import", file, "--url", server, **token_of(alice))
+    folder = fitness("import", tmp_path, "--dry-run", "--url", server, **token_of(alice))
+
+    assert (one.returncode, "caf\N{REPLACEMENT CHARACTER}.csv: MapMyFitness" in one.stdout) == (0, True), one.stderr
+    assert (folder.returncode, "caf\N{REPLACEMENT CHARACTER}.csv" in folder.stdout) == (0, True), folder.stderr

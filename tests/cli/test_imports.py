@@ -92,6 +92,17 @@ def test_an_archive_goes_into_an_empty_account_by_a_token_that_may_import(
     assert (again.returncode, "already has data" in again.stderr) == (2, True)
 
 
+def test_other_arguments_that_are_not_utf_8_are_named(fitness: Fitness, server: str, database_url: str) -> None:
+    for arguments in (("history", "runs/\udcff", "--url", server), ("user", "deactivate", "a\udcff")):
+        refused = fitness(*arguments, DATABASE_URL=database_url, FITNESS_TOKEN="x")
+        assert (refused.returncode, "is not UTF-8" in refused.stderr) == (1, True), refused.stderr
+        assert ascii(arguments[-1] if arguments[0] == "user" else arguments[1]) in refused.stderr
+    refused = fitness(
+        "history", "runs/x", "--url", server, FITNESS_TOKEN="", FITNESS_EMAIL="a", FITNESS_PASSWORD="\udcff"
+    )
+    assert refused.stderr == "Error: A variable is not UTF-8\n"
+
+
 def test_an_import_that_cannot_be_leaves_with_2(fitness: Fitness, server: str, tmp_path: Path, alice) -> None:
     token = alice.headers["Authorization"].removeprefix("Bearer ")
     pdf = tmp_path / "export.csv"
