@@ -95,17 +95,28 @@ def described(description: str, example: Any) -> dict[str, Any]:
     return {"description": description, "examples": [example]}
 
 
-class Line(fields.String):
-    """Text of 1 to `longest` characters without null bytes; spaces around it are removed."""
+class Verbatim(fields.String):
+    """Text of `shortest` to `longest` characters without null bytes, as it is."""
 
-    def __init__(self, *, longest: int = LONGEST_NAME, **kwargs: Any) -> None:
-        super().__init__(validate=[validate.Length(min=1, max=longest), *kwargs.pop("validate", [])], **kwargs)
+    def __init__(self, *, shortest: int = 0, longest: int, **kwargs: Any) -> None:
+        length = validate.Length(min=shortest, max=longest)
+        super().__init__(validate=[length, *kwargs.pop("validate", [])], **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if text is not None and "\0" in text:
             raise ValidationError("Null bytes are not allowed")
-        return text.strip()
+        return text
+
+
+class Line(Verbatim):
+    """Text of 1 to `longest` characters without null bytes; spaces around it are removed."""
+
+    def __init__(self, *, longest: int = LONGEST_NAME, **kwargs: Any) -> None:
+        super().__init__(shortest=1, longest=longest, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        return super()._deserialize(value, attr, data, **kwargs).strip()
 
 
 class Name(Line):

@@ -2,7 +2,8 @@
 
 from marshmallow import EXCLUDE, fields, validate
 
-from fitness.schemas.base import Flag, Line, Schema, described
+from fitness.ranges import LONGEST_URL
+from fitness.schemas.base import Flag, Line, Schema, Verbatim, described
 
 PROVIDERS = ("strava", "google", "hevy")
 
@@ -18,10 +19,14 @@ class AuthorizeUrlSchema(Schema):
 class ConnectSchema(Schema):
     """What a provider sent with its redirect."""
 
-    state = fields.String(required=True, metadata=described("State of the authorization request", "WzQyLCJzdHJh…"))
-    code = fields.String(metadata=described("Code to exchange for tokens", "7f2a"))
-    scope = fields.String(metadata=described("Granted scopes", "read,activity:read_all"))
-    error = fields.String(metadata=described("Error, if there is no code", "access_denied"))
+    state = Verbatim(
+        longest=LONGEST_URL,
+        required=True,
+        metadata=described("State of the authorization request", "WzQyLCJzdHJh…"),
+    )
+    code = Verbatim(longest=LONGEST_URL, metadata=described("Code to exchange for tokens", "7f2a"))
+    scope = Verbatim(longest=LONGEST_URL, metadata=described("Granted scopes", "read,activity:read_all"))
+    error = Verbatim(longest=LONGEST_URL, metadata=described("Error, if there is no code", "access_denied"))
 
 
 class CallbackQuery(ConnectSchema):

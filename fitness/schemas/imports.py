@@ -8,7 +8,7 @@ from flask_smorest.fields import Upload
 from marshmallow import ValidationError, fields, missing, post_load, validate, validates_schema
 
 from fitness.readers.mapping import Clock, ColumnMapping, DateOrder, Duration, Field, Height, Length
-from fitness.schemas.base import PROVIDERS, Flag, JsonValue, Schema, TimeZone, described
+from fitness.schemas.base import PROVIDERS, Flag, JsonValue, Schema, TimeZone, Verbatim, described
 from fitness.schemas.records import PreviewQuery, previewed
 
 
@@ -47,7 +47,7 @@ class ColumnMappingSchema(Schema):
 
     columns = fields.Dict(
         keys=fields.String(validate=validate.OneOf(get_args(Field))),
-        values=fields.String(validate=validate.Length(1, 200)),
+        values=Verbatim(shortest=1, longest=200),
         required=True,
         metadata=described("The heading of each column that is read", {"date": "Datum", "distance": "Strecke (km)"}),
     )
@@ -60,9 +60,10 @@ class ColumnMappingSchema(Schema):
         metadata=described("What a duration such as 1:05 is", "m:ss"),
     )
     ascent_unit = _left_open(Height, "Unit of heights without one beside them", "m")
-    sport = fields.String(
+    sport = Verbatim(
+        shortest=1,
+        longest=50,
         load_default="Run",
-        validate=validate.Length(1, 50),
         metadata=described("Sport of rows that name none", "Run"),
     )
 

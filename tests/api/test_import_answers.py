@@ -111,3 +111,15 @@ def test_an_import_takes_so_many_answers_and_says_so(client, alice, monkeypatch)
     detail = "One import may have 1 answers for a kind of file: begin another one"
     assert (refused.status_code, refused.get_json()) == (409, {"detail": detail})
     assert drop.answer(kind="Strong", weight_unit="kg").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"), [({"columns": {"date": "a\0", "distance": "b"}}, "columns"), ({"sport": "a\0"}, "sport")]
+)
+def test_a_mapping_that_cannot_be_stored_is_refused_by_its_field(client, alice, changes, field):
+    """Before: "A value in the request is not valid", without its name."""
+    mapping = {"columns": {"date": "Datum", "distance": "b"}, **changes}
+
+    refused = Drop(client, alice.headers).answer(kind="CSV", mapping=mapping, headings=["a\0", "b", "Datum"])
+
+    assert (refused.status_code, list(refused.json["errors"]["mapping"])) == (422, [field])

@@ -95,6 +95,20 @@ def test_who_did_not_agree_is_told_when_confirming(client, browser, alice, strav
     assert (answer.status_code, answer.json) == (409, {"detail": "You did not grant access at Strava"})
 
 
+@pytest.mark.parametrize("value", ["read,\0", "s" * 2001])
+def test_what_no_provider_sends_is_refused_by_its_field_and_spoils_no_state(client, browser, alice, strava, value):
+    """Before: the code was used up, then 900 kB of scopes were stored, or a null byte was refused without its field."""
+    back = say_yes(address_of(client, alice, "strava"))
+    sent = sent_to(browser.get(back))
+    for field in ("state", "code", "scope", "error"):
+        refused = connect(browser, alice, "strava", {**sent, field: value})
+        assert (refused.status_code, list(refused.json["errors"])) == (422, [field])
+    forged = client.get(back.partition("?")[0], query_string={**sent, "scope": value})
+    assert (forged.status_code, list(forged.json["errors"])) == (422, ["scope"])
+
+    assert connect(browser, alice, "strava", sent).json["connected"] is True
+
+
 @pytest.mark.parametrize("way", ["authorize", "authorize-url"])
 @pytest.mark.parametrize(("base", "name"), [("http://localhost:8000", ""), (HTTPS, "__Host-")])
 def test_the_cookie_is_out_of_reach_of_scripts_and_other_hosts(app, client, alice, owner, monkeypatch, base, name, way):
