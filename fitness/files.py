@@ -1,6 +1,10 @@
 """The program's own files and directories, which others cannot read."""
 
+import fcntl
 import os
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,3 +27,22 @@ def open_private(path: Path, mode: str) -> IO[Any]:
     file = open(path, mode, opener=lambda name, flags: os.open(name, flags, 0o600))  # noqa: SIM115 - its user closes it
     os.fchmod(file.fileno(), 0o600)
     return file
+
+
+YOUNG_SECONDS = 10
+"""A file that is older is held, unless the program that made it has ended."""
+
+
+def hold(file: IO[Any]) -> None:
+    """Hold a temporary file as long as it is open, so that it is not `abandoned`."""
+    with suppress(OSError):  # some file systems have no locks: nothing is abandoned there
+        fcntl.flock(file, fcntl.LOCK_EX)
+
+
+def abandoned(files: Iterable[Path]) -> Iterator[Path]:
+    """Yield the files that killed programs have left, which held them. One is held while it is yielded."""
+    for path in files:
+        with suppress(OSError), path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if time.time() - os.fstat(file.fileno()).st_mtime > YOUNG_SECONDS:
+                yield path

@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from psycopg import pq, sql
 from fitness.db import migrate
 from fitness.db.pooler import meets_a_pooler
 from fitness.errors import Unavailable
+from fitness.files import abandoned, hold
 from fitness.server.postgres import OWNER, binaries, create_database, throwaway_postgres
 from fitness.server.service_user import ServerError
 
@@ -66,6 +66,8 @@ EMPTY = """
     $$
 """
 """Drops everything, including objects newer than the backup, but for extensions and what belongs to them."""
+DRAFT = ".fitness-"
+"""Begins the names of temporary files beside a backup."""
 OPTIONS = ("--format=custom", "--no-owner", "--extension=plpgsql")
 """Of pg_dump. Each server has this extension, so that none is in the dump; the program needs no other."""
 SHARED = "shared"
@@ -98,7 +100,8 @@ def notes_of(file: Path) -> Path:
 
 def back_up(url: str, file: Path) -> None:
     """Write a dump and its notes, both of one instant; the dump appears last, when everything is complete."""
-    _delete_abandoned(file.parent)
+    for left in abandoned(file.parent.glob(f"{DRAFT}*")):
+        left.unlink()
     with (
         temporary_file(file.parent) as dump,
         temporary_file(file.parent) as notes,
@@ -325,29 +328,14 @@ def temporary_file(directory: Path) -> Iterator[Path]:
     Raises ServerError if there can be none in the directory.
     """
     with _said_where(directory):
-        number, name = tempfile.mkstemp(prefix=_DRAFT, dir=directory)
+        number, name = tempfile.mkstemp(prefix=DRAFT, dir=directory)
     draft = Path(name)
     with open(number, "rb") as held:
-        with suppress(OSError):  # some file systems have no locks: nothing is deleted there
-            fcntl.flock(held, fcntl.LOCK_EX)
+        hold(held)
         try:
             yield draft
         finally:
             draft.unlink(missing_ok=True)
-
-
-def _delete_abandoned(directory: Path) -> None:
-    """Delete the temporary files of programs that were killed: each holds its own as long as it runs."""
-    for draft in directory.glob(f"{_DRAFT}*"):
-        with suppress(OSError), draft.open("rb") as held:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # One that another program has only just made is not held yet.
-            if time.time() - os.fstat(held.fileno()).st_mtime > _YOUNG_SECONDS:
-                draft.unlink()
-
-
-_DRAFT = ".fitness-"
-_YOUNG_SECONDS = 10
 
 
 @contextmanager

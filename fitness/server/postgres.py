@@ -22,7 +22,7 @@ from psycopg import sql
 
 from fitness.config import Settings
 from fitness.db.temporary_files import LIMIT
-from fitness.files import make_directory, open_private
+from fitness.files import abandoned, hold, make_directory, open_private
 from fitness.server.service_user import PROGRAM, ServerError, require_entry, run_as, service_user
 
 logger = logging.getLogger(__name__)
@@ -214,16 +214,27 @@ def _end(process: psutil.Process, how: signal.Signals) -> None:
 
 @contextlib.contextmanager
 def throwaway_postgres(version: int = 18, **options: str | float) -> Iterator[EmbeddedPostgres]:
-    """Run a server in a temporary directory, which is deleted afterwards; without fsync, unless the options set it."""
-    place = Path(tempfile.mkdtemp(prefix="fitness-"))
+    """Run a server in a temporary directory, which is deleted afterwards; without fsync, unless the options set it.
+
+    Those of programs that were killed are ended and deleted first.
+    """
+    for left in abandoned(Path(tempfile.gettempdir()).glob(f"{_PLACE}*/{_HELD}")):
+        EmbeddedPostgres(left.parent / "data", version).stop(signal.SIGQUIT)
+        shutil.rmtree(left.parent, ignore_errors=True)
+    place = Path(tempfile.mkdtemp(prefix=_PLACE))
     place.chmod(0o711)
     postgres = EmbeddedPostgres(place / "data", version)
-    try:
-        postgres.start(**{"fsync": "off", **options})
-        yield postgres
-    finally:
-        postgres.stop(signal.SIGQUIT)
-        shutil.rmtree(place)
+    with open_private(place / _HELD, "w") as held:
+        hold(held)
+        try:
+            postgres.start(**{"fsync": "off", **options})
+            yield postgres
+        finally:
+            postgres.stop(signal.SIGQUIT)
+            shutil.rmtree(place)
+
+
+_PLACE, _HELD = "fitness-", "held"
 
 
 def cluster(settings: Settings) -> Path:

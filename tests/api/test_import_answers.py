@@ -1,5 +1,7 @@
 """Answers to the questions of files that are remembered for later imports: listed and forgotten."""
 
+from typing import Any
+
 import pytest
 
 from fitness.db import drops
@@ -118,8 +120,9 @@ def test_an_import_takes_so_many_answers_and_says_so(client, alice, monkeypatch)
 )
 def test_a_mapping_that_cannot_be_stored_is_refused_by_its_field(client, alice, changes, field):
     """Before: "A value in the request is not valid", without its name."""
-    mapping = {"columns": {"date": "Datum", "distance": "b"}, **changes}
+    good: Any = {"mapping": {"columns": {"date": "Datum", "distance": "b"}}, "headings": ["a\0", "b", "Datum"]}
 
-    refused = Drop(client, alice.headers).answer(kind="CSV", mapping=mapping, headings=["a\0", "b", "Datum"])
+    refused = Drop(client, alice.headers).answer(kind="CSV", **good | {"mapping": good["mapping"] | changes})
 
-    assert (refused.status_code, list(refused.json["errors"]["mapping"])) == (422, [field])
+    errors = (refused.json or {})["errors"]
+    assert (refused.status_code, list(errors["mapping"])) == (422, [field])

@@ -1,7 +1,12 @@
 """The embedded PostgreSQL: private, and gone with its last user."""
 
+import os
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
@@ -23,6 +28,40 @@ def test_a_throwaway_server_is_private_and_leaves_nothing(version: int) -> None:
     assert running[0].startswith(f"{version}.")
     assert addresses == ("",)
     assert not where.exists()
+
+
+def test_what_a_killed_program_has_left_is_ended_and_deleted_by_the_next(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before: after `fitness db verify` was killed, a server with the rows of all accounts ran for ever."""
+    program = """if True:
+        from fitness.server.postgres import throwaway_postgres
+        with throwaway_postgres() as postgres:
+            print(postgres.data_dir, flush=True)
+            input()
+    """
+    killed = subprocess.Popen(
+        [sys.executable, "-c", program],
+        env={**os.environ, "TMPDIR": str(place)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert killed.stdout is not None
+    data = Path(killed.stdout.readline().strip())
+    server = psutil.Process(int((data / "postmaster.pid").read_text().split()[0]))
+    killed.kill()
+    killed.communicate()
+    assert server.is_running()
+    os.utime(data.with_name("held"), (0, 0))
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+
+    with throwaway_postgres() as another:
+        assert not server.is_running()
+        assert not data.parent.exists()
+        os.utime(another.data_dir.with_name("held"), (0, 0))
+        with throwaway_postgres():
+            assert another.data_dir.exists()
 
 
 def test_options_reach_the_server_and_a_wrong_one_is_explained() -> None:
