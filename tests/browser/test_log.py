@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, Request, ViewportSize, expect
 
-from tests.browser.conftest import PHONE, Someone, Watch, only_wide
+from tests.browser.conftest import PHONE, Someone, Watch, only_phone, only_wide
 
 
 @pytest.fixture
@@ -131,13 +131,18 @@ def test_what_many_cannot_do_for_want_of_a_connection_is_said_once(
     expect(page.get_by_role("region", name="Chosen rows")).to_contain_text("2 chosen")
 
 
-def test_filters_are_in_the_address_and_add_up(someone: Someone, runs: list[dict[str, Any]]) -> None:
+def test_filters_are_in_the_address_and_add_up(
+    someone: Someone, runs: list[dict[str, Any]], size: ViewportSize
+) -> None:
     page = someone.page
     page.goto("/dashboard/log?kind=run&start=2025-11-02&end=2025-11-02")
     expect(page.get_by_text("1 run", exact=True)).to_be_visible()
     expect(page.get_by_label("From")).to_have_value("2025-11-02")
 
-    page.get_by_role("button", name="All time").click()
+    if size == PHONE:
+        page.get_by_label("Period").select_option("All time")
+    else:
+        page.get_by_role("button", name="All time").click()
     expect(page.get_by_text("3 runs", exact=True)).to_be_visible()
     page.get_by_label("Search").fill("river")
     expect(page.get_by_text("1 run", exact=True)).to_be_visible()
@@ -246,3 +251,35 @@ def test_a_marked_duplicate_is_in_no_list_of_the_log(someone: Someone, runs: lis
         expect(page.get_by_role("row", name="Hills")).to_be_visible()
         expect(page.get_by_text("10.0 mi").first).to_be_visible()
         expect(page.get_by_role("row", name="Twice")).to_have_count(0)
+
+
+@pytest.mark.parametrize("size", [{"width": 768, "height": 1024}], ids=["tablet"])
+def test_on_a_tablet_each_run_has_its_shoe_and_two_lines_of_filters_are_above_all(
+    someone: Someone, runs: list[dict[str, Any]]
+) -> None:
+    someone.api("POST", "/shoes", json={"name": "Brooks Ghost"})
+    page = someone.page
+    page.goto("/dashboard/log?kind=run")
+    filters = page.locator(".filters").bounding_box()
+    assert filters and filters["height"] < 2 * 44
+    page.get_by_role("button", name="Shoe of Hills: none").click()
+    page.get_by_role("menuitemradio", name="Brooks Ghost").click()
+    expect(page.get_by_role("button", name="Shoe of Hills: Brooks Ghost")).to_be_in_viewport(ratio=1)
+
+    # A row leads to its run, and its box chooses it.
+    choose(page, "Hills")
+    page.keyboard.press("Escape")
+    page.get_by_label("Period").select_option("7 days")
+    expect(page.get_by_role("heading", name="Nothing matches")).to_be_visible()
+    page.get_by_label("Period").select_option("All time")
+    page.get_by_text("Hills", exact=True).click()
+    expect(page.get_by_role("heading", level=1, name="Hills")).to_be_visible()
+
+
+@only_phone
+def test_on_a_phone_a_run_names_its_shoe(someone: Someone, runs: list[dict[str, Any]]) -> None:
+    shoe = someone.api("POST", "/shoes", json={"name": "Brooks Ghost"})["id"]
+    someone.api("PATCH", f"/runs/{runs[1]['id']}", json={"shoe_id": shoe})
+    page = someone.page
+    page.goto("/dashboard/log?kind=run")
+    expect(page.get_by_role("row", name="Hills")).to_contain_text("Brooks Ghost")

@@ -1,4 +1,4 @@
-/** The log's rows: a grid with columns, on phones one of two lines a row; rows can be chosen. */
+/** The log's rows: a grid with columns, or where they do not fit one of two lines a row; rows can be chosen. */
 
 import { type ReactNode, useCallback, useEffect, useMemo, useRef } from "react";
 import { useLocation } from "wouter";
@@ -9,7 +9,7 @@ import type { Entry } from "./entries";
 import type { Following } from "./following";
 import { Cell, Grid } from "./grid";
 import { KINDS, KindSign } from "./icons";
-import { useNarrow } from "./narrow";
+import { useCompact, useNarrow } from "./narrow";
 import { useRowKeys } from "./row-keys";
 import { ShoeMenu } from "./shoe-menu";
 
@@ -28,7 +28,7 @@ export interface EntriesProps extends Following {
   onChoose?: (chosen: ReadonlySet<string>) => void;
   /** Whether the rows are runs alone, with their shoes. */
   runs: boolean;
-  /** What stands at the end of each row; on phones in the place of the figures. */
+  /** What stands at the end of each row; in rows of two lines in the place of the figures. */
   actions?: (entry: Entry) => ReactNode;
   onEdit?: (entry: Entry) => void;
 }
@@ -67,7 +67,7 @@ export function EntriesTable(props: EntriesProps) {
     // In another order one begins at the top.
     box.current?.querySelector("[role=grid]")?.scrollTo(0, 0);
   }, [order]);
-  return <div ref={box}>{useNarrow() ? <PhoneList {...props} /> : <WideTable {...props} />}</div>;
+  return <div ref={box}>{useCompact() ? <CompactList {...props} /> : <WideTable {...props} />}</div>;
 }
 
 const keyOf = ({ id }: Entry) => id;
@@ -172,48 +172,60 @@ function shown(entry: Entry, column: string, units: Units, zone: string): ReactN
   }
 }
 
-function PhoneList(props: EntriesProps) {
+function CompactList(props: EntriesProps) {
   const { actions, onChoose } = props;
   const { units, zone, today } = usePerson();
+  const narrow = useNarrow();
   const [, go] = useLocation();
   const draw = useCallback(
     (entry: Entry, choice: ReactNode) => (
       <Cell>
         {choice}
         <KindSign kind={entry.kind} />
-        <span className="phone-main">
+        <span className="compact-main">
           <span className="entry-name ellipsis">{entry.title}</span>
           <span className="small quiet ellipsis">
-            {[shortDay(localDay(entry.start, zone), today), entry.detail].filter(Boolean).join(" · ")}
+            {[shortDay(localDay(entry.start, zone), today), narrow && entry.run?.shoes, entry.detail]
+              .filter(Boolean)
+              .join(" · ")}
           </span>
         </span>
-        <span className="phone-figures">{actions?.(entry) ?? <PhoneFigures entry={entry} units={units} />}</span>
+        {entry.run && !narrow && <ShoeMenu key={entry.id} run={entry.run} title={entry.title} />}
+        <span className="compact-figures">
+          {actions?.(entry) ?? <CompactFigures entry={entry} units={units} narrow={narrow} />}
+        </span>
       </Cell>
     ),
-    [actions, units, zone, today],
+    [actions, units, zone, today, narrow],
   );
   return (
     <Grid
       {...props}
       name="Activities"
-      className="entries phone"
-      rowClassName="phone-row"
+      className="entries compact"
+      rowClassName="compact-row"
       rowHeight={68}
       items={props.entries}
       keyOf={keyOf}
       labelOf={({ title }) => title}
-      onAction={onChoose ? undefined : ({ href }) => go(href)}
+      onAction={narrow && onChoose ? undefined : ({ href }) => go(href)}
       draw={draw}
     />
   );
 }
 
-function PhoneFigures({ entry: { miles, seconds }, units }: { entry: Entry; units: Units }) {
+function CompactFigures({ entry, units, narrow }: { entry: Entry; units: Units; narrow: boolean }) {
+  const { miles, seconds, heartRate } = entry;
   const time = seconds === null ? "" : duration(seconds);
+  const more = [
+    !narrow && miles !== null && time,
+    miles && seconds && pace(seconds, miles, units),
+    !narrow && heartRate !== null && `${Math.round(heartRate)} bpm`,
+  ];
   return (
     <>
       <span className="entry-name">{miles === null ? time : distance(miles, units)}</span>
-      <span className="small quiet">{miles && seconds ? pace(seconds, miles, units) : ""}</span>
+      <span className="small quiet">{more.filter(Boolean).join(" · ")}</span>
     </>
   );
 }

@@ -6,7 +6,7 @@ import { type RunsQuery, shoes, type TimelineQuery } from "../api/queries";
 import { type Address, useAddress } from "./address";
 import { Button } from "./button";
 import { Chips } from "./chips";
-import { useNarrow } from "./narrow";
+import { useFewFilters } from "./narrow";
 import { PeriodPicker, usePeriod } from "./period";
 import { SelectField } from "./select-field";
 
@@ -115,7 +115,7 @@ export function timelineQueryOf(filters: LogFilters, q = filters.address.search)
 
 export function FilterBar(filters: LogFilters) {
   const { address, change, kind, days } = filters;
-  const narrow = useNarrow();
+  const compact = useFewFilters();
   const set = ["source", "type", "shoe", "calendar", "sort"].filter((name) => address[name]).length;
   const [open, setOpen] = useState(set > 0);
   const onKind = (next: KindFilter) =>
@@ -127,14 +127,14 @@ export function FilterBar(filters: LogFilters) {
     <div className="filters">
       <Chips name="Kind" options={KINDS} value={kind} onChange={onKind} />
       <SearchField value={address.search ?? ""} onChange={(search) => change({ search })} />
-      {narrow && <PeriodPicker {...days} />}
-      {narrow && (
+      {compact && (
         <Button aria-expanded={open} onPress={() => setOpen(!open)}>
           {set > 0 ? `Filters and order · ${set}` : "Filters and order"}
         </Button>
       )}
-      {(open || !narrow) && <Choices {...filters} />}
-      {!narrow && <PeriodPicker {...days} />}
+      {compact && <PeriodPicker {...days} compact />}
+      {(open || !compact) && <Choices {...filters} />}
+      {!compact && <PeriodPicker {...days} />}
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { type Day, dayOf, PERIOD_NAMES, PERIODS, type Period, rangeOf } from "..
 import { usePerson } from "../person";
 import { oneOf, useAddress } from "./address";
 import { Chips } from "./chips";
+import { SelectField } from "./select-field";
 
 const CHOICES = [...Object.entries(PERIODS), ["custom", "Custom"]] as [Period | "custom", string][];
 
@@ -38,10 +39,25 @@ function inOrder({ start, end }: Days): Days {
   return start && end && start > end ? { start: end, end: start } : { start, end };
 }
 
-export function PeriodPicker({ value, named: { start, end }, choose, onRange }: ReturnType<typeof usePeriod>) {
+interface PickerProps extends ReturnType<typeof usePeriod> {
+  /** Whether the periods share a line with other filters. */
+  compact?: boolean;
+}
+
+export function PeriodPicker({ compact, value, named: { start, end }, choose, onRange }: PickerProps) {
   return (
     <>
-      <Chips name="Period" options={CHOICES} value={value} onChange={choose} />
+      {compact ? (
+        <SelectField
+          label="Period"
+          hideLabel
+          options={CHOICES}
+          value={value}
+          onChange={(next) => choose(next as Period)}
+        />
+      ) : (
+        <Chips name="Period" options={CHOICES} value={value} onChange={choose} />
+      )}
       {value === "custom" && (
         <div className="day-range">
           <DayField label="From" value={start} onChange={(day) => onRange({ start: day, end })} />
