@@ -119,6 +119,24 @@ def test_a_move_is_taken_back_by_one_call(someone: Someone) -> None:
     assert paths == [("PUT", f"/v1/selections/{planned}"), ("POST", f"/v1/planned-workouts/{planned}/restore/1")]
 
 
+def test_the_cards_say_by_signs_and_words_what_sport_they_are(someone: Someone) -> None:
+    types = ("Run", "Strength", "Bike", "Race", "Day Off", "Other")
+    for type_ in types:
+        add(someone, f"Planned {type_}", MONDAY, workout_type=type_)
+    page = someone.page
+    page.goto("/dashboard/plan?day=2026-03-02")
+    cards = {name: page.get_by_role("button", name=f"Planned {name}", exact=False).last for name in types}
+    kinds = {name: card.locator("[data-kind]") for name, card in cards.items()}
+    for name, kind in (("Run", "run"), ("Strength", "lift"), ("Bike", "cardio"), ("Race", "run")):
+        expect(kinds[name]).to_have_attribute("data-kind", kind)
+        expect(kinds[name]).to_have_attribute("aria-label", name)
+    for name in ("Day Off", "Other"):
+        expect(kinds[name]).to_have_count(0)
+    # What no sign says, words do.
+    for name in ("Bike", "Race", "Day Off", "Other"):
+        expect(cards[name].locator(".plan-notes")).to_contain_text(name)
+
+
 @only_wide
 def test_the_focus_returns_when_dialogs_followed(someone: Someone) -> None:
     add(someone, "Tempo", MONDAY)

@@ -67,10 +67,10 @@ export const KINDS = {
 
 export type Kind = keyof typeof KINDS;
 
-/** The sign of an activity's kind, in its colour. */
-export function KindSign({ kind }: { kind: Kind }) {
+/** The sign of an activity's kind, in its colour; `name` is what it is called where that says more than the kind. */
+export function KindSign({ kind, name = KINDS[kind].name }: { kind: Kind; name?: string }) {
   return (
-    <span className="kind-sign" data-kind={kind} role="img" aria-label={KINDS[kind].name}>
+    <span className="kind-sign" data-kind={kind} role="img" aria-label={name}>
       <Icon name={KINDS[kind].icon} size={16} />
     </span>
   );
