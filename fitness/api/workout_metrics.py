@@ -86,7 +86,7 @@ class Reps(MethodView):
         """Get statistics of your rep sessions
 
         Counts the finished sessions of the latest local days, or of the days up to `end`: in total, by exercise and by
-        day.
+        day. With `start`, the days are those from the first session on or after it; `start=1900-01-01` counts all.
         """
         query.setdefault("time_zone", time_zone())
-        return rep_metrics.get_rep_stats(query.pop("days"), **query)
+        return rep_metrics.get_rep_stats(**query)

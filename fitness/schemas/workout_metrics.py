@@ -1,6 +1,8 @@
 """Statistics of workouts. Distances are miles, durations seconds; weights and volumes are given in both units."""
 
-from marshmallow import fields, validate
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from fitness.schemas.base import (
     AsOfQuery,
@@ -12,7 +14,6 @@ from fitness.schemas.base import (
     PageQuery,
     Rounded,
     Schema,
-    TimeZone,
     WeeksQuery,
     described,
 )
@@ -263,19 +264,20 @@ class PerformedSetsQuery(AsOfQuery, PageQuery):
     """Paging of an exercise's sets, as they were at an instant."""
 
 
-class RepsQuery(AsOfQuery):
+class RepsQuery(AsOfQuery, DaysQuery):
     """Filters of rep sessions."""
 
     days = Digits(
-        load_default=30,
         validate=validate.Range(1, 3650),
-        metadata=described("Number of local days, up to and including `end`", 30),
+        metadata=described("Number of local days, up to and including `end`; default: 30, unless `start` is given", 30),
     )
     end = Day(metadata=described("Last local day; default: today", "2025-11-30"))
-    time_zone = TimeZone(
-        metadata=described("Time zone of the days; default: the user's, otherwise UTC", "Europe/Berlin")
-    )
     exercise_type = fields.String(validate=validate.OneOf(COUNTED), metadata=EXERCISE_TYPE)
+
+    @validates_schema
+    def is_one(self, data: dict[str, Any], **_: Any) -> None:
+        if "days" in data and "start" in data:
+            raise ValidationError("Send either days or start", "start")
 
 
 class RepFields(Schema):

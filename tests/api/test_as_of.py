@@ -50,6 +50,7 @@ LISTS = [
     "/metrics/trimp/by-day",
     "/metrics/training-load/by-day",
     "/metrics/reps?days=3650",
+    "/metrics/reps?start=1900-01-01",
     "/users/me/stats",
     "/users/me/stats?start=2026-02-01&end=2026-03-31",
     "/plan/adherence?start=2026-02-01&end=2026-03-31",

@@ -181,6 +181,19 @@ def test_the_rep_counter_counts_the_days_of_the_period_in_its_colour(someone: So
     expect(rows.last).to_contain_text("week of 27 Oct 2025, from 31 Oct")
 
 
+@only_phone
+def test_all_time_counts_what_is_older_than_ten_years(someone: Someone) -> None:
+    for day, count in (("2009-05-05", 30), ("2025-11-10", 50)):
+        counted(someone, day, count)
+    page = someone.page
+    for period in ("period=all", "start=2008-01-01&end=2025-12-31"):
+        page.goto(f"/dashboard/strength?{period}")
+        expect(page.get_by_role("definition").filter(has_text=re.compile("^80$"))).to_be_visible()
+        page.get_by_role("button", name="As a table").click()
+        rows = page.get_by_role("region", name="Repetitions as a table").get_by_role("row")
+        expect(rows.last).to_contain_text("week of 4 May 2009, from 5 May")
+
+
 def as_rgb(colour: str) -> str:
     red, green, blue = (int(colour.strip()[at : at + 2], 16) for at in (1, 3, 5))
     return f"rgb({red}, {green}, {blue})"

@@ -37,19 +37,19 @@ export const exerciseSets = (exercise_id: string) =>
       ),
   });
 
-/** The most days that the API counts repetitions of. */
+/** The most days that the API lists whether or not there is a session in them. */
 const MOST_DAYS = 3650;
+/** The first day that any record can have. */
+const FIRST_DAY = "1900-01-01";
 
-/** Repetitions on the days of a range; of an open one on the days since the first session, as far as the API counts. */
+/** Repetitions on the days of a range; of an open or very long one on the days since its first session. */
 export const repStats = ({ start, end, time_zone }: DaysQuery, today: Day) =>
   queryOptions({
     queryKey: ["strength", "reps", start, end, time_zone],
-    queryFn: async () => {
-      const wanted = start ? daysBetween(start, end ?? today) + 1 : MOST_DAYS;
-      const query = { days: Math.max(1, Math.min(MOST_DAYS, wanted)), end, time_zone };
-      const stats = await answer(api.GET("/v1/metrics/reps", { params: { query } }));
-      const first = start ? 0 : stats.days.findIndex(({ sessions }) => sessions > 0);
-      return { ...stats, days: stats.days.slice(Math.max(0, first)) };
+    queryFn: () => {
+      const days = start ? daysBetween(start, end ?? today) + 1 : 0;
+      const range = days > 0 && days <= MOST_DAYS ? { days } : { start: start ?? FIRST_DAY };
+      return answer(api.GET("/v1/metrics/reps", { params: { query: { ...range, end, time_zone } } }));
     },
     placeholderData: keepPreviousData,
   });

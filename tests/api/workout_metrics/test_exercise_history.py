@@ -85,6 +85,7 @@ def test_a_deleted_exercise_keeps_its_figures(client, owner, alice, log):
         ("/v1/metrics/reps?days=3651", "days"),
         ("/v1/metrics/reps?days=100000", "days"),
         ("/v1/metrics/reps?days=all", "days"),
+        ("/v1/metrics/reps?days=30&start=2025-11-01", "start"),
         ("/v1/metrics/reps?exercise_type=squat", "exercise_type"),
         ("/v1/metrics/reps?time_zone=Mars/Olympus", "time_zone"),
     ],

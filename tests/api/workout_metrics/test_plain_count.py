@@ -1,7 +1,7 @@
 """Statistics of workouts, each figure against a plain count in Python."""
 
 from collections import Counter, defaultdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -150,15 +150,16 @@ def test_the_rep_counters_figures_are_those_of_a_plain_count(client, alice, bob,
     logs = st.lists(sessions, max_size=14, unique_by=(lambda w: w.id, lambda w: w.start_ts))
 
     @at_random
-    @given(logs, logs, ZONES, st.sampled_from([1, 2, 7, 30]), st.sampled_from([None, -1, 0, 2, 5]))
-    def check(workouts, bobs, zone, days, ago):
+    @given(logs, logs, ZONES, st.sampled_from([1, 2, 7, 30]), st.sampled_from([None, -1, 0, 2, 5]), st.booleans())
+    def check(workouts, bobs, zone, days, ago, by_start):
         log(alice, workouts)
         log(bob, bobs)
 
         last = datetime.now(ZoneInfo(zone)).date() - timedelta(days=ago or 0)
+        start = last - timedelta(days=days - 1)
         query = {
             "time_zone": zone,
-            "days": days,
+            **({"start": str(start)} if by_start else {"days": days}),
             **({"exercise_type": exercise_type} if exercise_type else {}),
             **({"end": str(last)} if ago is not None else {}),
         }
@@ -166,9 +167,11 @@ def test_the_rep_counters_figures_are_those_of_a_plain_count(client, alice, bob,
 
         counted = [
             w
-            for w in Counted.of(workouts, zone, last - timedelta(days=days - 1), last).workouts
+            for w in Counted.of(workouts, zone, start, last).workouts
             if exercise_type in (None, w.counted and w.counted[0])
         ]
+        # By its start, a range begins with the first session in it.
+        first = min((w.day(zone) for w in counted), default=last + timedelta(days=1)) if by_start else start
         expected = {
             "totals": {**reps(counted), "calories_burned": sum(w.calories or 0 for w in counted)},
             "exercise_types": [
@@ -178,12 +181,16 @@ def test_the_rep_counters_figures_are_those_of_a_plain_count(client, alice, bob,
             ],
             "days": [
                 {"day": str(day), **reps([w for w in counted if w.day(zone) == day])}
-                for day in (last - timedelta(days=before) for before in range(days - 1, -1, -1))
+                for day in days_between(first, last)
             ],
         }
         assert close(stats, expected), (stats, expected)
 
     check()
+
+
+def days_between(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=after) for after in range((last - first).days + 1)]
 
 
 def rep_type(name: str, zone: str, workouts: list[Workout]) -> dict[str, Any]:
