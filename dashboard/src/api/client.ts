@@ -91,6 +91,11 @@ export function ifMatch(version: number, live_edits = 0): IfMatch {
   return { "If-Match": live_edits > 0 ? `"${version}.${live_edits}"` : `"${version}"` };
 }
 
+/** The version that such headers are meant for. */
+export function versionIn(header: IfMatch): number {
+  return Number.parseInt(header["If-Match"].slice(1), 10);
+}
+
 /** Makes a change; answers the headers of one that is meant for the record as this one left it. Throws ApiError. */
 export async function madeBy(call: Promise<Answer<unknown>>): Promise<IfMatch> {
   await bodyOf(call);

@@ -2,7 +2,7 @@
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { addDays, type Day } from "../format/days";
-import { answer, api, type IfMatch, ifMatch, madeBy, type Schemas } from "./client";
+import { answer, api, type IfMatch, madeBy, type Schemas } from "./client";
 import { allPages } from "./pages";
 import type { Activity } from "./queries";
 import type { paths } from "./schema";
@@ -87,25 +87,25 @@ export const candidates = (id: number, time_zone: string) =>
     },
   });
 
-/** The parameters of a change that is meant for a planned workout as it is. */
-const meantFor = ({ id, version }: Planned) => ({ ...at(id), header: ifMatch(version) });
+/** The parameters of a change that is meant for a planned workout as the headers say. */
+const meantFor = (id: number, header: IfMatch) => ({ ...at(id), header });
 
-export function select(planned: Planned, body: SelectionChanges): Promise<IfMatch> {
-  return madeBy(api.PUT("/v1/selections/{planned_workout_id}", { params: meantFor(planned), body }));
+export function select(id: number, body: SelectionChanges, meant: IfMatch): Promise<IfMatch> {
+  return madeBy(api.PUT("/v1/selections/{planned_workout_id}", { params: meantFor(id, meant), body }));
 }
 
-export function link(planned: Planned, body: { run_id: string } | { workout_id: string }): Promise<IfMatch> {
-  return madeBy(api.PUT("/v1/planned-workouts/{planned_workout_id}/done", { params: meantFor(planned), body }));
+export function link(id: number, body: { run_id: string } | { workout_id: string }, meant: IfMatch): Promise<IfMatch> {
+  return madeBy(api.PUT("/v1/planned-workouts/{planned_workout_id}/done", { params: meantFor(id, meant), body }));
 }
 
-export function unlink(planned: Planned): Promise<IfMatch> {
-  return madeBy(api.DELETE("/v1/planned-workouts/{planned_workout_id}/done", { params: meantFor(planned) }));
+export function unlink(id: number, meant: IfMatch): Promise<IfMatch> {
+  return madeBy(api.DELETE("/v1/planned-workouts/{planned_workout_id}/done", { params: meantFor(id, meant) }));
 }
 
 export function addPlanned(body: Schemas["NewPlannedWorkout"]): Promise<Planned> {
   return answer(api.POST("/v1/planned-workouts", { body }));
 }
 
-export function editPlanned(planned: Planned, body: Schemas["PlannedWorkoutChanges"]): Promise<IfMatch> {
-  return madeBy(api.PATCH("/v1/planned-workouts/{planned_workout_id}", { params: meantFor(planned), body }));
+export function editPlanned(id: number, body: Schemas["PlannedWorkoutChanges"], meant: IfMatch): Promise<IfMatch> {
+  return madeBy(api.PATCH("/v1/planned-workouts/{planned_workout_id}", { params: meantFor(id, meant), body }));
 }

@@ -1,8 +1,9 @@
 /** The calls that are the same for every noun with versions. */
 
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { ApiError, answer, api, type IfMatch, madeBy, type Schemas } from "./client";
+import { ApiError, answer, api, type IfMatch, ifMatch, madeBy, type Schemas, versionIn } from "./client";
 import { allPages } from "./pages";
+import { changeExactly } from "./turns";
 
 export type ChangedRecord = Schemas["ChangedRecord"];
 export type Noun = ChangedRecord["noun"];
@@ -26,8 +27,10 @@ export async function restoreDeleted(noun: Noun, id: string | number): Promise<I
   return restoreVersion(noun, id, version);
 }
 
-export function deleteRecord(noun: Noun, id: string | number, header?: IfMatch): Promise<unknown> {
-  return answer(api.DELETE(pathOf(noun, ""), { params: { path: { run_id: String(id) }, header } }));
+/** Deletes a record that is as the headers say. */
+export async function deleteRecord(noun: Noun, id: string | number, header: IfMatch): Promise<IfMatch> {
+  await answer(api.DELETE(pathOf(noun, ""), { params: { path: { run_id: String(id) }, header } }));
+  return ifMatch(versionIn(header) + 1);
 }
 
 /** What a change did cannot be taken back without asking: the record was edited since. */
@@ -53,10 +56,12 @@ export function undoTo(
   version: number | null,
   made: IfMatch,
 ): (() => Promise<unknown>) | undefined {
-  if (Number.parseInt(made["If-Match"].slice(1), 10) === version) return undefined;
+  if (versionIn(made) === version) return undefined;
+  const takeBack = (meant: IfMatch) =>
+    version === null ? deleteRecord(noun, id, meant) : restoreVersion(noun, id, version, meant);
   return async () => {
     try {
-      await (version === null ? deleteRecord(noun, id, made) : restoreVersion(noun, id, version, made));
+      await changeExactly(noun, id, made, takeBack);
     } catch (error) {
       if (error instanceof ApiError && error.status === 412) throw new EditedSince(noun, id, version);
       throw error;

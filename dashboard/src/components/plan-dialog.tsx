@@ -80,7 +80,19 @@ function Fulfilled({ planned }: { planned: Planned }) {
         <Link href={href} className="text-link">
           Open the {done.run_id === null ? "workout" : "run"} that fulfils it
         </Link>
-        <Button onPress={() => changePlanned(planned, "No longer done", unlink).catch(sayFailure)}>It does not</Button>
+        <Button
+          onPress={() =>
+            changePlanned(
+              planned,
+              "No longer done",
+              ({ id }) =>
+                (meant) =>
+                  unlink(id, meant),
+            ).catch(sayFailure)
+          }
+        >
+          It does not
+        </Button>
       </div>
     </section>
   );
@@ -125,7 +137,13 @@ function CandidateRow({ item, planned }: { item: Candidate; planned: Planned }) 
       </span>
       <Button
         onPress={() =>
-          changePlanned(planned, "Marked as done", (current) => link(current, linkOf(item))).catch(sayFailure)
+          changePlanned(
+            planned,
+            "Marked as done",
+            ({ id }) =>
+              (meant) =>
+                link(id, linkOf(item), meant),
+          ).catch(sayFailure)
         }
       >
         This one

@@ -57,23 +57,14 @@ export function useDropped(planned: Planned[]): Planned[] {
   });
 }
 
-let latest: Promise<unknown> = Promise.resolve();
-
 /**
  * Moves a workout by one call; none where it is there already. It stands there at once; of several moves one is made
  * after the other, so that the last one stays. Throws ApiError.
  */
 export function move(planned: Planned, place: Place): Promise<void> {
   note((before) => [...before, [planned.id, place]]);
-  const moving = latest
-    .catch(() => undefined)
-    .then(() =>
-      changePlanned(planned, `${planned.title} ${place === "tray" ? "put aside" : "moved"}`, (current) => {
-        const changes = changesOfMove(current, place);
-        return changes && select(current, changes);
-      }),
-    )
-    .finally(() => note((before) => [...before].filter(([id, to]) => id !== planned.id || to !== place)));
-  latest = moving;
-  return moving;
+  return changePlanned(planned, `${planned.title} ${place === "tray" ? "put aside" : "moved"}`, (current) => {
+    const changes = changesOfMove(current, place);
+    return changes && ((meant) => select(current.id, changes, meant));
+  }).finally(() => note((before) => [...before].filter(([id, to]) => id !== planned.id || to !== place)));
 }

@@ -5,6 +5,7 @@ import { ifMatch, type Schemas } from "../api/client";
 import { addPlanned, editPlanned, type Planned } from "../api/plan";
 import { afterWrite } from "../api/queries";
 import { undoTo } from "../api/records";
+import { change } from "../api/turns";
 import type { Day } from "../format/days";
 import { converted, readDurationOf, readNumber } from "../format/typed";
 import { duration, fromMiles, METRES_PER_MILE, toMiles, UNIT, type Units } from "../format/units";
@@ -58,9 +59,12 @@ function valuesOf(fields: Fields, planned: Planned | undefined, units: Units) {
 type Changes = Schemas["PlannedWorkoutChanges"];
 
 async function save(planned: Planned, changes: Changes): Promise<void> {
-  const made = await editPlanned(planned, changes);
+  const { id, version } = planned;
+  const { before, made } = await change("planned-workouts", id, ifMatch(version), (meant) =>
+    editPlanned(id, changes, meant),
+  );
   await afterWrite();
-  say("Planned workout saved", undoTo("planned-workouts", planned.id, planned.version, made));
+  say("Planned workout saved", undoTo("planned-workouts", id, before, made));
 }
 
 export function PlanForm({ planned, day, onClose }: { planned?: Planned; day: Day; onClose: () => void }) {

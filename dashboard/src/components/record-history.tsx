@@ -4,6 +4,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { ifMatch } from "../api/client";
 import { afterWrite, allItems } from "../api/queries";
 import { blame, history, type Noun, record, restoreVersion, undoTo } from "../api/records";
+import { changeExactly } from "../api/turns";
 import { showInstant } from "../format/days";
 import { NOUNS } from "../format/records";
 import { FIELDS_OF, show } from "../format/versions";
@@ -30,7 +31,9 @@ export function RecordHistory({ noun, id, version, deleted, live_edits }: Props)
   const asked = useInfiniteQuery(history(noun, id, version));
   async function restore(to: number, current: number) {
     const edits = current === version ? live_edits : 0;
-    const made = await restoreVersion(noun, id, to, ifMatch(current, edits));
+    const { made } = await changeExactly(noun, id, ifMatch(current, edits), (meant) =>
+      restoreVersion(noun, id, to, meant),
+    );
     await afterWrite();
     say(`Version ${to} restored`, undoTo(noun, id, deleted ? null : current, made));
   }

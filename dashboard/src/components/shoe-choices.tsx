@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { RefObject } from "react";
 import { Menu, MenuItem, Popover } from "react-aria-components";
 import { type Run, shoes } from "../api/queries";
+import { isChanging } from "../api/turns";
 import { sayFailure } from "./messages";
 import { saveRun } from "./run-save";
 
@@ -21,7 +22,8 @@ export default function ShoeChoices({ run, button, onClose }: Props) {
   const wear = (shoe: string) => {
     onClose();
     const shoe_id = shoe === NONE ? null : shoe;
-    if (shoe_id !== run.shoe_id) saveRun(run, { shoe_id }, "", run.version).catch(sayFailure);
+    if (shoe_id !== run.shoe_id || isChanging("runs", run.id))
+      saveRun(run, { shoe_id }, "", run.version).catch(sayFailure);
   };
   return (
     <Popover

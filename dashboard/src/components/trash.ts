@@ -3,6 +3,7 @@
 import { ifMatch } from "../api/client";
 import { afterWrite } from "../api/queries";
 import { deleteRecord, type Noun, restoreDeleted, undoTo } from "../api/records";
+import { change } from "../api/turns";
 import { say, sayFailure } from "./messages";
 
 interface Version {
@@ -13,9 +14,11 @@ interface Version {
 
 /** Deletes a record that is at this version; a restore of the version takes that back. */
 export async function remove(noun: Noun, { id, version, live_edits }: Version, name: string): Promise<void> {
-  await deleteRecord(noun, id, ifMatch(version, live_edits));
+  const { before, made } = await change(noun, id, ifMatch(version, live_edits), (meant) =>
+    deleteRecord(noun, id, meant),
+  );
   await afterWrite();
-  say(`${name} deleted`, undoTo(noun, id, version, ifMatch(version + 1)));
+  say(`${name} deleted`, undoTo(noun, id, before, made));
 }
 
 /** Brings a deleted record back, as it was. */
