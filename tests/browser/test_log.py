@@ -178,11 +178,26 @@ def test_a_record_is_found_from_anywhere(someone: Someone, runs: list[dict[str, 
     find(page, "goblet")
     page.get_by_role("option", name="Goblet Squat").click()
     expect(page.get_by_role("heading", level=1, name="Strength")).to_be_visible()
-    assert "exercise=" in page.url
+    # It was never done: it is not in the list of what was.
+    expect(page.get_by_role("heading", level=2, name="Goblet Squat")).to_be_visible()
+    expect(page.get_by_label("Another exercise")).to_have_value(page.url.split("exercise=")[1])
 
     find(page, "hill")
     page.get_by_role("option", name="Hill repeats").click()
     expect(page.get_by_role("dialog", name="Hill repeats")).to_be_visible()
+
+
+@only_wide
+def test_where_more_activities_are_found_than_are_shown_the_log_has_them_all(someone: Someone) -> None:
+    new = {"type": "Outdoor Run", "distance": 5.0, "duration": 2400, "name": "Along the river"}
+    for day in range(1, 10):
+        someone.api("POST", "/runs", json={**new, "datetime_utc": f"2025-11-0{day}T12:05:31Z"})
+    page = someone.page
+    find(page, "river")
+    expect(page.get_by_role("option", name="Along the river")).to_have_count(8)
+    page.get_by_role("option", name="All activities with “river”").click()
+
+    expect(page.get_by_text("9 activities", exact=True)).to_be_visible()
 
 
 IN_ORDER = """

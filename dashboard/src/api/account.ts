@@ -2,6 +2,7 @@
 
 import { queryOptions } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "./client";
+import { allPages } from "./pages";
 import { inDoubt } from "./queries";
 
 export type ApiToken = Schemas["ApiToken"];
@@ -14,11 +15,9 @@ export const PROVIDERS: Record<Provider, { name: string; brings: string }> = {
   google: { name: "Google Calendar", brings: "Shows your runs and workouts in your calendar." },
 };
 
-const MOST_TOKENS = 500;
-
 export const apiTokens = queryOptions({
   queryKey: ["tokens"],
-  queryFn: async () => (await answer(api.GET("/v1/auth/tokens", { params: { query: { limit: MOST_TOKENS } } }))).items,
+  queryFn: () => allPages<ApiToken>((query) => answer(api.GET("/v1/auth/tokens", { params: { query } }))),
 });
 
 export type Protection = Schemas["Protection"];
@@ -31,8 +30,7 @@ export const protection = queryOptions({
 
 export const passkeys = queryOptions({
   queryKey: ["passkeys"],
-  queryFn: async () =>
-    (await answer(api.GET("/v1/auth/passkeys", { params: { query: { limit: MOST_TOKENS } } }))).items,
+  queryFn: () => allPages<Schemas["Passkey"]>((query) => answer(api.GET("/v1/auth/passkeys", { params: { query } }))),
 });
 
 export type Session = Schemas["Session"];
@@ -40,8 +38,7 @@ export type SecurityEvent = Schemas["SecurityEvent"];
 
 export const sessions = queryOptions({
   queryKey: ["sessions"],
-  queryFn: async () =>
-    (await answer(api.GET("/v1/auth/sessions", { params: { query: { limit: MOST_TOKENS } } }))).items,
+  queryFn: () => allPages<Session>((query) => answer(api.GET("/v1/auth/sessions", { params: { query } }))),
 });
 
 const EVENTS_SHOWN = 100;

@@ -47,7 +47,7 @@ export function Alike({ run }: { run: Schemas["Run"] }) {
         </b>{" "}
         <span className="quiet">
           between {distance(run.distance * (1 - ABOUT), units, 1)} and {distance(run.distance * (1 + ABOUT), units, 1)},{" "}
-          {since}.
+          {since}. {alike.length > SHOWN && `The latest ${SHOWN} of them:`}
         </span>
       </p>
       <table className="plain-table alike">

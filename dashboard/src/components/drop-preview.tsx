@@ -18,6 +18,9 @@ export function DropPreview({ drop }: { drop: LoadedDrop }) {
       {records.length > 0 && (
         <section>
           <h3>What would change</h3>
+          {drop.records?.next_cursor && (
+            <p className="small quiet">The first {records.length} records. Apply takes all of them.</p>
+          )}
           <Records records={records} isLoading={false} leads={false} empty="Nothing changes." />
         </section>
       )}

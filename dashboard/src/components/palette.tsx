@@ -89,6 +89,16 @@ function useRecords(text: string): { records: Item[]; failure?: Error | null } {
           run: () => go(href),
         }),
       ),
+    ...(activities.data?.next_cursor
+      ? [
+          {
+            key: "more",
+            name: `All activities with “${text}”`,
+            icon: "log" as const,
+            run: () => go(`/log?search=${encodeURIComponent(text)}`),
+          },
+        ]
+      : []),
     ...(planned.data?.items ?? []).map(
       ({ id, title, current_day }): Item => ({
         key: `planned ${id}`,

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "wouter";
 import type { Schemas } from "../api/client";
-import { userStats } from "../api/strength";
+import { ownExercises, userStats } from "../api/strength";
 import { useAddress } from "../components/address";
 import { Button } from "../components/button";
 import { ExercisePanel } from "../components/exercise-stats";
@@ -15,6 +15,7 @@ import { PageFrame, Panel } from "../components/page";
 import { PeriodPicker, usePeriod } from "../components/period";
 import { HistoryDialog } from "../components/record-history";
 import { RepCounter } from "../components/reps";
+import { SelectField } from "../components/select-field";
 import { Answer, Empty } from "../components/states";
 import { showDay } from "../format/days";
 import { setText, weight, weightUnit } from "../format/strength";
@@ -126,9 +127,14 @@ function Exercises({
   query: Parameters<typeof ExercisePanel>[0]["query"];
 }) {
   const narrow = useNarrow();
+  const { data: own } = useQuery(ownExercises);
   const rows = rowsOf(stats);
-  const current = rows.find(({ id }) => id === shown) ?? (narrow ? undefined : rows[0]);
-  if (rows.length === 0) {
+  const listed = new Set(rows.map(({ id }) => id));
+  const others = (own ?? []).filter(({ id }) => !listed.has(id));
+  const named = shown ? [...rows, ...others].find(({ id }) => id === shown) : undefined;
+  const isAwaited = shown !== undefined && !named && !own;
+  const current = named ?? (narrow || isAwaited ? undefined : rows[0]);
+  if (rows.length === 0 && !current && !isAwaited) {
     return <Empty title="No lifts in this time">Start a workout, or import them from Hevy.</Empty>;
   }
   return (
@@ -136,6 +142,17 @@ function Exercises({
       {!(narrow && current) && (
         <Panel title="Exercises">
           <ExerciseTable rows={rows} current={current?.id} onShow={onShow} />
+          {others.length > 0 && (
+            <SelectField
+              label="Another exercise"
+              options={[
+                ["", rows.length > 0 ? "None" : "Choose"],
+                ...others.map(({ id, name }) => [id, name] as const),
+              ]}
+              value={current && !listed.has(current.id) ? current.id : ""}
+              onChange={(id) => onShow(id || undefined)}
+            />
+          )}
         </Panel>
       )}
       {current && (
