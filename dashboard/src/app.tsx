@@ -11,9 +11,8 @@ import { Boundary } from "./components/boundary";
 import { onImport, pickedFiles, takeDroppedFiles } from "./components/importing";
 import { overlay } from "./components/late";
 import { hasSpoken, onMessage, say, sayFailure } from "./components/messages";
-import { PageFrame } from "./components/page";
+import { ComingPage, PageFrame } from "./components/page";
 import { Shell } from "./components/shell";
-import { Loading } from "./components/states";
 import { onWayAsked, wayAsked } from "./components/unsaved";
 import { PAGES, RECORDS } from "./pages";
 
@@ -80,19 +79,21 @@ function LoggedIn({ ended }: { ended: boolean }) {
   return (
     <Shell>
       <Boundary page={page}>
-        <Suspense fallback={<Loading />}>
-          <Switch>
-            {[...PAGES, ...RECORDS].map(({ path, component }) => (
-              <Route key={path} path={path} component={component} />
-            ))}
-            <Route>
-              <PageFrame
-                title="There is no such page"
-                lead="The address leads nowhere; the pages are in the navigation."
-              />
+        <Switch>
+          {[...PAGES, ...RECORDS].map(({ path, name, component: Page }) => (
+            <Route key={path} path={path}>
+              <Suspense fallback={<ComingPage title={name} />}>
+                <Page />
+              </Suspense>
             </Route>
-          </Switch>
-        </Suspense>
+          ))}
+          <Route>
+            <PageFrame
+              title="There is no such page"
+              lead="The address leads nowhere; the pages are in the navigation."
+            />
+          </Route>
+        </Switch>
       </Boundary>
       {sent && <ConfirmConnection sent={sent} onClose={leave} />}
       {picked && <Imports picked={picked} />}

@@ -56,7 +56,7 @@ export const PAGES: Page[] = [
 
 /** Pages that the navigation does not list: a record is reached from where it is shown. */
 export const RECORDS = [
-  { path: "/runs/:id", component: late(() => import("./routes/run")) },
-  { path: "/workouts/:id", component: late(() => import("./routes/workout")) },
-  { path: "/changes/:id", component: late(() => import("./routes/changeset")) },
+  { path: "/runs/:id", name: "Run", component: late(() => import("./routes/run")) },
+  { path: "/workouts/:id", name: "Workout", component: late(() => import("./routes/workout")) },
+  { path: "/changes/:id", name: "Change", component: late(() => import("./routes/changeset")) },
 ];

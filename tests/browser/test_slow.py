@@ -116,6 +116,31 @@ def test_of_several_shoes_chosen_quickly_the_last_one_stays(someone: Someone, ho
 
 
 @only_phone
+def test_a_page_has_its_name_before_anything_else_of_it_is_there(someone: Someone, hold: Hold) -> None:
+    new = {"type": "Outdoor Run", "duration": 3600, "distance": 6.2, "datetime_utc": "2025-11-03T12:00:00Z"}
+    run = someone.api("POST", "/runs", json={**new, "name": "Hills"})["id"]
+    page = someone.page
+    asked = hold("GET", f"**/v1/runs/{run}?*")
+    for path, module, name, first in (
+        ("plan", "plan", "Plan", "planned-workouts"),
+        (f"runs/{run}", "run", "Run", f"runs/{run}"),
+    ):
+        held = hold("GET", f"**/assets/{module}-*.js")
+        with page.expect_request(f"**/assets/{module}-*.js"):
+            page.goto(f"/dashboard/{path}", wait_until="commit")
+        expect(page.get_by_role("heading", level=1, name=name, exact=True)).to_be_visible()
+        expect(page).to_have_title(f"{name} · fitness")
+        expect(page.get_by_role("status", name="Loading")).to_be_visible()
+        with page.expect_request(f"**/v1/{first}*"):
+            for route in held:
+                route.continue_()
+    # What draws the page is there, the run is not.
+    expect(page.get_by_role("heading", level=1, name="Run", exact=True)).to_be_visible()
+    asked[0].continue_()
+    expect(page.get_by_role("heading", level=1, name="Hills", exact=True)).to_be_visible()
+
+
+@only_phone
 def test_a_form_is_sent_once(someone: Someone, hold: Hold) -> None:
     page = someone.page
     page.goto("/dashboard/settings")

@@ -39,7 +39,7 @@ export function Loading({ lines = 6 }: { lines?: number }) {
   );
 }
 
-interface Asked<T> {
+export interface Asked<T> {
   data: T | undefined;
   error: Error | null;
   refetch: () => unknown;

@@ -11,7 +11,7 @@ import { type Address, useAddress } from "../components/address";
 import { Button } from "../components/button";
 import { Counts, titleOf, undoNameOf } from "../components/changesets";
 import { followingOf } from "../components/following";
-import { PageFrame } from "../components/page";
+import { PageFrame, RecordPage } from "../components/page";
 import { Records, WHAT } from "../components/records";
 import { RevertDialog } from "../components/revert-dialog";
 import { SelectField } from "../components/select-field";
@@ -26,7 +26,11 @@ export default function ChangesetPage() {
   if (asked.error instanceof ApiError && asked.error.status < 500) {
     return <PageFrame title="There is no such change" lead="It may belong to another account." />;
   }
-  return <Answer of={asked}>{(changeset) => <Contents changeset={changeset} />}</Answer>;
+  return (
+    <RecordPage title="Change" of={asked}>
+      {(changeset) => <Contents changeset={changeset} />}
+    </RecordPage>
+  );
 }
 
 function Contents({ changeset }: { changeset: Changeset }) {

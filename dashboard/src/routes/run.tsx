@@ -11,12 +11,11 @@ import { Fact, originsOf } from "../components/blame";
 import { Button } from "../components/button";
 import { useKeys } from "../components/keys";
 import { Laps, Measured } from "../components/measured";
-import { PageFrame } from "../components/page";
+import { PageFrame, RecordPage } from "../components/page";
 import { useReading } from "../components/reading";
 import { HistoryButton, RecordSide, useLeaving } from "../components/record";
 import { DeletedNotice } from "../components/record-history";
 import { RunDialog } from "../components/run-dialog";
-import { Answer } from "../components/states";
 import { remove } from "../components/trash";
 import { clockThere, localDay, showDay } from "../format/days";
 import { hrefOf } from "../format/records";
@@ -33,7 +32,11 @@ export default function RunPage() {
   if (asked.error instanceof ApiError && asked.error.status === 404) {
     return <PageFrame title="There is no such run" lead="It may belong to another account, or never have been here." />;
   }
-  return <Answer of={asked}>{(run) => <RunRecord run={run} />}</Answer>;
+  return (
+    <RecordPage title="Run" of={asked}>
+      {(run) => <RunRecord run={run} />}
+    </RecordPage>
+  );
 }
 
 function RunRecord({ run }: { run: Run }) {

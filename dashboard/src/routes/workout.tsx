@@ -11,11 +11,10 @@ import { kindOf } from "../components/entries";
 import { useKeys } from "../components/keys";
 import { overlay } from "../components/late";
 import { Laps, Measured } from "../components/measured";
-import { PageFrame } from "../components/page";
+import { PageFrame, RecordPage } from "../components/page";
 import { useReading } from "../components/reading";
 import { HistoryButton, RecordSide, useLeaving } from "../components/record";
 import { DeletedNotice } from "../components/record-history";
-import { Answer } from "../components/states";
 import { remove } from "../components/trash";
 import { clockThere, localDay, showDay, showInstant } from "../format/days";
 import { plain, repsTitle, setText } from "../format/strength";
@@ -44,7 +43,11 @@ export default function WorkoutPage() {
       <PageFrame title="There is no such workout" lead="It may belong to another account, or never have been here." />
     );
   }
-  return <Answer of={asked}>{(workout) => <WorkoutRecord workout={workout} />}</Answer>;
+  return (
+    <RecordPage title="Workout" of={asked}>
+      {(workout) => <WorkoutRecord workout={workout} />}
+    </RecordPage>
+  );
 }
 
 /** Loads what Live needs, which most who look at a workout do not. */
