@@ -235,6 +235,7 @@ def _totals(days: Days) -> Rows:
             count(*) FILTER (WHERE w.workout_type = 'REPS') AS rep_workouts,
             coalesce(sum(rep.reps_count), 0) AS counted_reps,
             coalesce(sum({SECONDS}), 0) AS duration_seconds,
+            coalesce(sum({SECONDS}) FILTER (WHERE w.workout_type = 'STRENGTH'), 0) AS strength_seconds,
             coalesce(sum(cardio.distance_miles), 0) AS distance_miles,
             coalesce(sum(w.calories_burned), 0) AS calories_burned
         FROM {source.workouts} AS w {source.sessions}

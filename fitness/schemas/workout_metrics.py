@@ -56,6 +56,7 @@ class TotalsSchema(VolumeFields):
         required=True,
         metadata=described("Seconds of the cardio or rep session, otherwise from start to end of the workout", 507600),
     )
+    strength_seconds = Rounded(required=True, metadata=described("Those of the workouts of type STRENGTH", 374400))
     distance_miles = Miles(required=True, metadata=described("Miles of cardio sessions and sets", 61.3))
     calories_burned = Rounded(required=True, metadata=described("Calories, where recorded", 42300))
 

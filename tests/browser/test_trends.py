@@ -182,6 +182,23 @@ def test_the_rep_counter_counts_the_days_of_the_period_in_its_colour(someone: So
 
 
 @only_phone
+def test_the_time_of_strength_is_that_of_lifts_and_one_is_no_plural(someone: Someone) -> None:
+    lift = {"workout_type": "STRENGTH", "strength_sets": [{"exercise_name": "Squat", "weight": 100, "reps": 1}]}
+    someone.api("POST", "/workouts", json={**lift, **between("17:00", "18:00")})
+    ride = {"workout_type": "CARDIO", "cardio_session": {"duration_seconds": 3 * 3600}}
+    someone.api("POST", "/workouts", json={**ride, **between("08:00", "11:00")})
+    page = someone.page
+    page.goto("/dashboard/strength?period=all")
+
+    totals = page.get_by_label("Totals").locator("div")
+    expect(totals).to_have_text(["workout1", "set1", "rep1", "volume100 lb", "time1 h 0 min"])
+
+
+def between(start: str, end: str) -> dict[str, str]:
+    return {"start_ts": f"2025-11-03T{start}:00Z", "end_ts": f"2025-11-03T{end}:00Z"}
+
+
+@only_phone
 def test_all_time_counts_what_is_older_than_ten_years(someone: Someone) -> None:
     for day, count in (("2009-05-05", 30), ("2025-11-10", 50)):
         counted(someone, day, count)

@@ -19,10 +19,10 @@ import { type Day, localDay, showDay } from "../format/days";
 import { hrefOf } from "../format/records";
 import { periodOf } from "../format/series";
 import { converted, setText, type WeightUnit, weight, weightUnit } from "../format/strength";
-import { counted, number } from "../format/units";
+import { counted } from "../format/units";
 import { usePerson } from "../person";
 import { Button } from "./button";
-import { Figure, FiguresPlace } from "./figures";
+import { Count, Figure, FiguresPlace } from "./figures";
 import { MergeDialog } from "./merge";
 import { Panel } from "./page";
 import { HistoryDialog } from "./record-history";
@@ -122,8 +122,8 @@ function Figures({ stats: { totals, best_set, estimated_one_rep_max: strongest }
         value={best_set ? setText(best_set) : "–"}
       />
       <Figure name="volume" value={weight(Math.round(volume), unit)} />
-      <Figure name="sets" value={number(totals.sets, 0)} />
-      <Figure name="workouts" value={number(totals.workouts, 0)} />
+      <Count of={totals.sets} one="set" />
+      <Count of={totals.workouts} one="workout" />
     </dl>
   );
 }

@@ -1,5 +1,7 @@
 /** Figures with what they are below them. */
 
+import { number } from "../format/units";
+
 export function Figure({ name, value }: { name: string; value: string }) {
   return (
     <div>
@@ -7,6 +9,11 @@ export function Figure({ name, value }: { name: string; value: string }) {
       <dd>{value}</dd>
     </div>
   );
+}
+
+/** How many there are of something: "1 run", "2 runs". */
+export function Count({ of, one }: { of: number; one: string }) {
+  return <Figure name={of === 1 ? one : `${one}s`} value={number(of, 0)} />;
 }
 
 /** What stands where figures will be. */

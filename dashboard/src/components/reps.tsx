@@ -7,7 +7,7 @@ import { showDay } from "../format/days";
 import { repsTitle } from "../format/strength";
 import { counted, hours, number } from "../format/units";
 import { usePerson } from "../person";
-import { Figure } from "./figures";
+import { Count, Figure } from "./figures";
 import { Panel } from "./page";
 import { Answer } from "./states";
 
@@ -24,8 +24,8 @@ export function RepCounter({ query }: { query: DaysQuery }) {
           return (
             <>
               <dl className="figures">
-                <Figure name="reps" value={number(totals.reps, 0)} />
-                <Figure name="sessions" value={number(totals.sessions, 0)} />
+                <Count of={totals.reps} one="rep" />
+                <Count of={totals.sessions} one="session" />
                 <Figure name="time" value={hours(totals.duration_seconds)} />
               </dl>
               <DayBars

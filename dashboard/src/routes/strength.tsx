@@ -8,7 +8,7 @@ import { ownExercises, userStats } from "../api/strength";
 import { useAddress } from "../components/address";
 import { Button } from "../components/button";
 import { ExercisePanel } from "../components/exercise-stats";
-import { Figure } from "../components/figures";
+import { Count, Figure } from "../components/figures";
 import { overlay } from "../components/late";
 import { useNarrow } from "../components/narrow";
 import { PageFrame, Panel } from "../components/page";
@@ -19,7 +19,7 @@ import { SelectField } from "../components/select-field";
 import { Answer, Empty } from "../components/states";
 import { showDay } from "../format/days";
 import { setText, weight, weightUnit } from "../format/strength";
-import { hours, number } from "../format/units";
+import { hours } from "../format/units";
 import { usePerson } from "../person";
 import "../styles/charts.css";
 import "../styles/trends.css";
@@ -83,14 +83,14 @@ function Totals({ stats: { totals } }: { stats: Stats }) {
   const unit = weightUnit(usePerson().units);
   return (
     <dl className="figures trends-totals" aria-label="Totals">
-      <Figure name="workouts" value={number(totals.strength_workouts, 0)} />
-      <Figure name="sets" value={number(totals.sets, 0)} />
-      <Figure name="reps" value={number(totals.reps, 0)} />
+      <Count of={totals.strength_workouts} one="workout" />
+      <Count of={totals.sets} one="set" />
+      <Count of={totals.reps} one="rep" />
       <Figure
         name="volume"
         value={weight(Math.round(unit === "kg" ? totals.volume_kilograms : totals.volume_pounds), unit)}
       />
-      <Figure name="time" value={hours(totals.duration_seconds)} />
+      <Figure name="time" value={hours(totals.strength_seconds)} />
     </dl>
   );
 }

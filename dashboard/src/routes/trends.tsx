@@ -10,7 +10,7 @@ import { oneOf, useAddress } from "../components/address";
 import { FastestStretches } from "../components/best-efforts";
 import { Bests } from "../components/bests";
 import { Chips } from "../components/chips";
-import { Figure, FiguresPlace } from "../components/figures";
+import { Count, Figure, FiguresPlace } from "../components/figures";
 import { LoadChart, TrimpChart, WhatIsThis, WhatIsTrimp } from "../components/load-chart";
 import { PageFrame, Panel } from "../components/page";
 import { PeriodPicker, usePeriod } from "../components/period";
@@ -85,7 +85,7 @@ function PeriodTotals({ query, today }: { query: MetricsQuery; today: Day }) {
         <dl className="figures trends-totals" aria-label="Totals" data-old={asked.isPlaceholderData || undefined}>
           <Figure name={TOTALS[0]} value={distance(miles, units, 1)} />
           <Figure name={TOTALS[1]} value={hours(seconds)} />
-          <Figure name={TOTALS[2]} value={number(runs, 0)} />
+          <Count of={runs} one="run" />
           <Figure name={TOTALS[3]} value={pace(seconds, miles, units)} />
           {days && <Figure name={TOTALS[4]} value={distance(miles / days, units)} />}
         </dl>

@@ -47,6 +47,7 @@ def totals(counted: Counted) -> dict[str, Any]:
         "rep_workouts": types["REPS"],
         "counted_reps": sum(w.counted[1] for w in workouts if w.counted),
         "duration_seconds": sum(w.seconds for w in workouts),
+        "strength_seconds": sum(w.seconds for w in workouts if w.workout_type == "STRENGTH"),
         "distance_miles": sum(w.cardio[0] or 0 for w in workouts if w.cardio)
         + sum(one.distance_miles or 0 for one in sets),
         "calories_burned": sum(w.calories or 0 for w in workouts),
