@@ -48,6 +48,32 @@ def test_long_words_of_lifts_and_plans_break(someone: Someone, path: str) -> Non
 
 
 @only_phone
+@pytest.mark.parametrize(
+    ("path", "box"),
+    [("live", ".earlier button"), ("plan?day=2026-03-02", ".plan-card"), ("workouts", ".workout-sets b")],
+)
+def test_words_without_any_place_to_break_stay_in_their_box(someone: Someone, path: str, box: str) -> None:
+    word = "w" * 150
+    sets = [{"exercise_name": word, "weight": 100, "reps": 5, "note": word}]
+    times = {"start_ts": "2026-03-02T17:00:00Z", "end_ts": "2026-03-02T18:00:00Z"}
+    lift = {"workout_type": "STRENGTH", "title": word, **times, "strength_sets": sets}
+    workout = someone.api("POST", "/workouts", json=lift)["workout_id"]
+    plan = {"title": word, "workout_type": word[:50], "originally_planned_day": "2026-03-02"}
+    someone.api("POST", "/planned-workouts", json=plan)
+    page = someone.page
+    page.goto(f"/dashboard/{path}" + (f"/{workout}" if path == "workouts" else ""))
+
+    shown = page.locator(box).first
+    expect(shown).to_be_visible()
+    inside = "one => one.scrollWidth <= one.clientWidth"
+    assert path == "workouts" or shown.evaluate(inside)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    if path == "workouts":
+        # The figures of a set stay in one line beside a long note.
+        assert shown.evaluate("one => one.getBoundingClientRect().height") < 30
+
+
+@only_phone
 @pytest.mark.parametrize("path", ["plan", "trends", "strength", "shoes"])
 def test_pages_fit_a_magnified_phone(demo: Someone, path: str) -> None:
     page = demo.page
