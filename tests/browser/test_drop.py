@@ -96,3 +96,25 @@ def test_an_import_that_is_cancelled_leaves_nothing(someone: Someone) -> None:
     assert deleted.value.status == 204
     expect(dialog).to_have_count(0)
     assert someone.api("GET", "/changesets")["items"] == []
+
+
+def unreadable(rows: int) -> bytes:
+    """An export of MapMyFitness whose rows say no distance."""
+    heading, row = FILES["history.csv"].read_bytes().splitlines(keepends=True)[:2]
+    row = row.replace(b"3.1068", b"far")
+    return heading + b"".join(row.replace(b"8700100201", str(87_00000000 + at).encode()) for at in range(rows))
+
+
+@only_wide
+def test_where_more_cannot_be_read_than_is_named_both_numbers_are_said(someone: Someone) -> None:
+    page = someone.page
+    drop(page, {"bad.csv": unreadable(25), "history.csv": FILES["history.csv"]})
+    line = page.get_by_role("region", name="Files").get_by_role("row").filter(has_text="bad.csv")
+    expect(line).to_contain_text("25 unreadable")
+    expect(line).to_contain_text("and 5 others")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+    drop(page, {"worse.csv": unreadable(1001)})
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_text("The first 1,000 of 1,001.")).to_be_visible()

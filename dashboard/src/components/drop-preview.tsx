@@ -1,6 +1,7 @@
 /** What an import of several files would do, and what comes of each file. */
 
 import type { DropFile, LoadedDrop } from "../api/drops";
+import { counted, number } from "../format/units";
 import { comingOf, OUTCOMES, OutcomeFigures } from "./import-parts";
 import { Records } from "./records";
 import { Scrolled } from "./scrolled";
@@ -19,7 +20,7 @@ export function DropPreview({ drop }: { drop: LoadedDrop }) {
         <section>
           <h3>What would change</h3>
           {drop.records?.next_cursor && (
-            <p className="small quiet">The first {records.length} records. Apply takes all of them.</p>
+            <p className="small quiet">The first {number(records.length, 0)}. Apply takes all of them.</p>
           )}
           <Records records={records} isLoading={false} leads={false} empty="Nothing changes." />
         </section>
@@ -59,9 +60,13 @@ function Files({ files }: { files: DropFile[] }) {
 }
 
 function wordsOf(file: DropFile): string {
-  const details = [...file.problems, ...file.remarks].map(({ row, detail }) =>
-    row ? `row ${row}: ${detail}` : detail,
-  );
+  const worded = ({ row, detail }: { row: number | null; detail: string }) => (row ? `row ${row}: ${detail}` : detail);
+  const unsaid = file.failed - file.problems.length;
+  const details = [
+    ...file.problems.map(worded),
+    ...(unsaid > 0 ? [`and ${counted(unsaid, "other")}`] : []),
+    ...file.remarks.map(worded),
+  ];
   if (file.detail) return [file.detail, ...details].join("; ");
   if (file.state === "asked") return `${file.kind}: waits for your answer`;
   if (file.state === "loaded") return `${file.kind}: imported before`;

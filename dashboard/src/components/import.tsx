@@ -7,11 +7,13 @@ import { ApiError, answer, api, type Schemas } from "../api/client";
 import { afterWrite, inDoubt } from "../api/queries";
 import { answerInWords, type Mapping } from "../format/mapping";
 import { importInWords } from "../format/records";
+import { number } from "../format/units";
 import { usePerson } from "../person";
 import { Button } from "./button";
 import { Columns } from "./columns";
 import { Dialog } from "./dialog";
 import { TimeZoneField } from "./field";
+import { FirstOf } from "./first-of";
 import { AnswerLine, ChoiceQuestion, OutcomeFigures } from "./import-parts";
 import { say } from "./messages";
 import { byNoun, PreviewRecords } from "./records";
@@ -213,7 +215,7 @@ function ReportView({ report }: { report: Report }) {
       </p>
       <OutcomeFigures of={report} where="in the file" />
       <Skipped report={report} />
-      <Rows title="Rows that cannot be read" what="What is wrong" rows={report.problems} />
+      <Rows title="Rows that cannot be read" what="What is wrong" rows={report.problems} all={report.failed} />
       <Rows title="Rows that were not read as they stand" what="What was read how" rows={report.remarks} />
     </div>
   );
@@ -236,11 +238,24 @@ function Skipped({ report }: { report: Report }) {
   );
 }
 
-function Rows({ title, what, rows }: { title: string; what: string; rows: { row: number | null; detail: string }[] }) {
+/** As many rows as a report names of a kind. */
+const MOST = 1000;
+
+interface RowsProps {
+  title: string;
+  what: string;
+  rows: { row: number | null; detail: string }[];
+  /** How many there are, where the report says so. */
+  all?: number;
+}
+
+function Rows({ title, what, rows, all }: RowsProps) {
   if (rows.length === 0) return null;
   return (
     <section>
       <h3>{title}</h3>
+      {all !== undefined && <FirstOf shown={rows.length} all={all} />}
+      {all === undefined && rows.length >= MOST && <p className="small quiet">The first {number(MOST, 0)}.</p>}
       <Scrolled name={title}>
         <table className="plain-table">
           <thead>

@@ -7,6 +7,7 @@ import { afterWrite } from "../api/queries";
 import { NOUNS } from "../format/records";
 import { counted } from "../format/units";
 import { FIELDS_OF } from "../format/versions";
+import { FirstOf } from "./first-of";
 import { say } from "./messages";
 import { byNoun, PreviewRecords } from "./records";
 import { Scrolled } from "./scrolled";
@@ -63,11 +64,12 @@ export default function UndoPreview({ of, dryRun, apply, name, done, option, onC
   );
 }
 
-function Kept({ outcome: { problems } }: { outcome: Undone }) {
+function Kept({ outcome: { problems, kept } }: { outcome: Undone }) {
   if (problems.length === 0) return null;
   return (
     <section>
       <h3>What stays, and why</h3>
+      <FirstOf shown={problems.length} all={kept} />
       <Scrolled name="What stays, and why">
         <ul className="kept">
           {problems.map(({ noun, id, fields, detail }) => (
