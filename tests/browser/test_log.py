@@ -200,6 +200,16 @@ def test_where_more_activities_are_found_than_are_shown_the_log_has_them_all(som
     expect(page.get_by_text("9 activities", exact=True)).to_be_visible()
 
 
+@only_wide
+def test_of_many_planned_workouts_the_next_ones_are_found(someone: Someone) -> None:
+    planned = {"title": "Hill repeats", "workout_type": "Run"}
+    for day in (*(f"2025-11-0{day}" for day in range(1, 7)), "2190-03-02"):
+        someone.api("POST", "/planned-workouts", json={**planned, "originally_planned_day": day})
+    page = someone.page
+    find(page, "hill")
+    expect(page.get_by_role("option", name="Hill repeats")).to_have_text(["Hill repeatsPlanned, 2 Mar 2190"])
+
+
 IN_ORDER = """
 () => {
     const indexes = [...document.querySelectorAll('[role=row]')].map((row) => Number(row.ariaRowIndex));

@@ -61,11 +61,16 @@ export function withDone(planned: Planned[], done: Done): Planned[] {
 
 const FOUND = 5;
 
-/** Planned workouts whose titles or texts hold these words. */
-export const foundPlanned = (q: string) =>
+/** The next planned workouts whose titles or texts hold these words; where none is to come, the first that were. */
+export const foundPlanned = (q: string, today: Day) =>
   queryOptions({
-    queryKey: ["planned", "found", q],
-    queryFn: () => answer(api.GET("/v1/planned-workouts", { params: { query: { q, limit: FOUND } } })),
+    queryKey: ["planned", "found", q, today],
+    queryFn: async () => {
+      const from = (start?: Day) =>
+        answer(api.GET("/v1/planned-workouts", { params: { query: { q, start, limit: FOUND } } }));
+      const ahead = await from(today);
+      return ahead.items.length > 0 ? ahead : from();
+    },
     placeholderData: keepPreviousData,
   });
 

@@ -51,12 +51,12 @@ function useActions(): Item[] {
 /** Shoes and exercises by name, activities and planned workouts by what their titles and notes say; or why not. */
 function useRecords(text: string): { records: Item[]; failure?: Error | null } {
   const [, go] = useLocation();
-  const { units, zone } = usePerson();
+  const { units, zone, today } = usePerson();
   const searching = text.length >= FEWEST_LETTERS;
   const worn = useQuery({ ...shoes, enabled: searching });
   const exercises = useQuery({ ...ownExercises, enabled: searching });
   const activities = useQuery({ ...foundActivities(text), enabled: searching });
-  const planned = useQuery({ ...foundPlanned(text), enabled: searching });
+  const planned = useQuery({ ...foundPlanned(text, today), enabled: searching });
   if (!searching) return { records: [] };
   const isNamed = ({ name }: { name: string }) => name.toLowerCase().includes(text);
   const records = [
