@@ -139,7 +139,7 @@ def go(page: Page, path: str) -> None:
     expect(page.get_by_label("Loading", exact=True)).to_have_count(0)
 
 
-PLANNED = "Tempo|Easy run|Long run"
+PLANNED = "Run (Tempo|Easy run|Long run)"
 
 
 def recorded_run(demo: Someone) -> str:

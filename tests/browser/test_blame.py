@@ -80,7 +80,7 @@ def test_who_edits_an_older_version_of_a_planned_workout_sees_both_and_chooses(s
     tempo = {"title": "Tempo", "workout_type": "Run", "originally_planned_day": day}
     planned = someone.api("POST", "/planned-workouts", json=tempo)
     page.reload()
-    page.get_by_role("button", name="Tempo", exact=True).click()
+    page.get_by_role("button", name="Run Tempo", exact=True).click()
     page.get_by_role("button", name="Edit", exact=True).click()
     page.get_by_label("Title").fill("Intervals")
     someone.api("PATCH", f"/planned-workouts/{planned['id']}", json={"title": "Hills"})
@@ -125,7 +125,7 @@ def test_records_without_a_page_have_a_history_that_is_compared_and_restored(som
         someone.api("PATCH", f"/{path}", json={**changes, "change_reason": "Better so"})
 
     page.goto("/dashboard/plan")
-    page.get_by_role("button", name="Hills", exact=True).click()
+    page.get_by_role("button", name="Run Hills", exact=True).click()
     page.get_by_role("dialog").get_by_role("button", name="History").click()
     see_and_take_back(page, "Hills", "Tempo")
     page.goto("/dashboard/shoes")
