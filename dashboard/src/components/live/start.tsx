@@ -23,7 +23,7 @@ export function StartWorkout({ user, waiting }: { user: number; waiting: Queued[
   const [title, setTitle] = useState(() => titleAt(new Date().getHours()));
   const earlier = (latest.data ?? []).filter((workout) => workout.exercise_executions.length > 0);
   return (
-    <PageFrame title="Workout" lead={waiting.length > 0 ? <Saved waiting={waiting} /> : "Nothing is going on."}>
+    <PageFrame title="Live" lead={waiting.length > 0 ? <Saved waiting={waiting} /> : "Nothing is going on."}>
       <Refused waiting={waiting} />
       <div className="panels two">
         <Panel title="A new one">
