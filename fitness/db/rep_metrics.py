@@ -71,7 +71,7 @@ def get_rep_stats(
 
 
 def _latest() -> LiteralString:
-    """Return the beginning of a statement: the CTEs `clock` with the first and the last day, and `latest` with the sessions.
+    """Return the beginning of a statement: the CTEs `clock` with first and last day, and `latest` with the sessions.
 
     The order leads to the index that has the workouts of these days; LIMIT makes the planner look up the session of
     each.

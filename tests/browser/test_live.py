@@ -281,6 +281,7 @@ def test_the_names_of_exercises_stand_in_a_row_to_be_swiped(someone: Someone) ->
     page = someone.page
     start(page, "Front squat", "Bench press", "Cable row")
     tabs = page.get_by_role("navigation", name="Exercises of the workout")
+    expect(page.get_by_text("All saved")).to_be_visible()
     for name in ("Front squat", "Bench press", "Cable row"):
         box = tabs.get_by_role("button", name=name).bounding_box()
         assert box
