@@ -20,12 +20,13 @@ from fitness.db import (
     workouts_create,
 )
 from fitness.db.connection import system_transaction, transaction
-from fitness.db.history import changesets, undo, versions
+from fitness.db.history import changesets, versions
 from fitness.db.runs import RUNS, NewRun
 from fitness.db.users import User
 from fitness.demo_tracks import tcx_of
 from fitness.readers import tcx
 from fitness.readers.reader import Answers
+from fitness.sync import undoing
 from fitness.sync.files import load_file
 from fitness.sync.report import Report, changeset_of
 from fitness.units import METRES_PER_MILE
@@ -231,7 +232,7 @@ def _import_and_revert(recent: Sequence[NewRun]) -> None:
     changeset_id = changesets.create_changeset("import", source="MapMyFitness", actor="demo")
     created = runs_import.bulk_create_runs(wrong, changed_by="demo", changeset_id=changeset_id)
     changesets.set_counts(changeset_id, {"found": len(wrong), "created": created})
-    undo.revert_changeset(changeset_id, actor="demo")
+    undoing.revert_changeset(changeset_id, actor="demo")
 
 
 def _sync_twice(recent: Sequence[NewRun]) -> None:

@@ -7,12 +7,12 @@ from flask.views import MethodView
 
 from fitness.auth import actor
 from fitness.db import bookmarks
-from fitness.db.history import rewinds
 from fitness.db.turns import take_turn
 from fitness.errors import NotFound
 from fitness.schemas.base import page_of
 from fitness.schemas.bookmarks import BookmarkSchema, NewBookmarkSchema, RewindSchema
 from fitness.schemas.changesets import UndoneSchema
+from fitness.sync import undoing
 from fitness.web.blueprint import Blueprint, page
 from fitness.web.preview import previewed
 
@@ -63,4 +63,4 @@ class Rewind(MethodView):
         has what would change.
         """
         take_turn()
-        return previewed(asdict(rewinds.rewind(body["to"], actor=actor())), body)
+        return previewed(asdict(undoing.rewind(body["to"], actor=actor())), body)

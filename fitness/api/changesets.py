@@ -7,13 +7,14 @@ from typing import Any
 from flask.views import MethodView
 
 from fitness.auth import actor
-from fitness.db.history import changesets, records, undo
+from fitness.db.history import changesets, records
 from fitness.db.history.changesets import Changeset
 from fitness.db.turns import take_turn
 from fitness.errors import found
 from fitness.schemas.base import PageQuery, page_of
 from fitness.schemas.changesets import ChangesetSchema, RevertedSchema, RevertQuery
 from fitness.schemas.records import ChangedRecordSchema, RecordsQuery
+from fitness.sync import undoing
 from fitness.web.blueprint import Blueprint, cursor_of, numbered_list, page
 from fitness.web.preview import previewed
 
@@ -83,5 +84,5 @@ class ChangesetRevert(MethodView):
         has what would change.
         """
         take_turn()
-        reverted = undo.revert_changeset(changeset_id, actor=actor(), force=query["force"])
+        reverted = undoing.revert_changeset(changeset_id, actor=actor(), force=query["force"])
         return previewed(asdict(reverted), query)

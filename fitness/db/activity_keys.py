@@ -400,21 +400,26 @@ _TAKE_OVER: LiteralString = (
 """Keys of reverted changesets go to the record that has them now. No key is looked up where nothing was reverted."""
 
 
-def assign_keys(kind: Versioned[Any, Any], sources: Mapping[Any, str]) -> None:
-    """Store that the keys of records were brought by the only source that these had so far, {record id: its key}."""
+def assign_keys(kind: Versioned[Any, Any], sources: Mapping[Any, Mapping[str, str]]) -> None:
+    """Store which source brought each key of records that had one at a time: {record id: {changeset: its key}}.
+
+    Under "" is the key of the source of all other changesets.
+    """
     if sources:
         execute(
             kind.sql(
                 """
                 UPDATE activity_keys AS k
-                SET source_key = %(keys)s::jsonb ->> k.{key}::text
+                SET source_key = coalesce(
+                    %(keys)s::jsonb -> k.{key}::text ->> k.changeset_id::text, %(keys)s::jsonb -> k.{key}::text ->> ''
+                )
                 WHERE k.user_id = %(user_id)s
                   AND k.{key} = ANY(%(ids)s::{id_type}[])
                   AND k.source_key IS NULL
                 """
             ),
             ids=list(sources),
-            keys=Jsonb({str(id): key for id, key in sources.items()}),
+            keys=Jsonb({str(id): dict(keys) for id, keys in sources.items()}),
         )
 
 

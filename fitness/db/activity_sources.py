@@ -15,7 +15,7 @@ from typing import Any, LiteralString, NamedTuple
 from psycopg.types.json import Jsonb
 
 from fitness.db import activity_keys, merged_records, stored_once
-from fitness.db.activity_keys import key_of_id
+from fitness.db.activity_keys import FILE, key_of_id
 from fitness.db.best_sources import FILES, GUESSED, KEYS, Source, combined_session, with_guesses
 from fitness.db.bound import note_growth
 from fitness.db.connection import fetch_all, fetch_one
@@ -34,21 +34,37 @@ BY_HAND = "Manual"
 def begin(kind: Kind, ids: Collection[Any], *, changeset_id: int) -> None:
     """Store what the sources of these records have said so far, one source each, as of the changesets that said it.
 
-    Left out are records in which sources have joined before, and those that a person made. If the changeset that made a
-    record is unknown, it is this one.
+    Left out are records in which sources have joined before, those that a person made, and workouts whose file is that
+    of a run now. If the changeset that made a record is unknown, it is this one.
     """
     so_far = kind.sql(_SAID_SO_FAR, stands=stands("a"))
     rows: list[dict[str, Any]] = fetch_all(dict, so_far, ids=list(ids), by_hand=BY_HAND) if ids else []
+    rows = [row for row in rows if row["keys"] or row["source"] not in FILES or not _is_without_sport(row)]
     said: list[_Said] = []
-    only: dict[Any, str] = {}
+    brought: dict[Any, dict[str, str]] = {}
     for row in rows:
-        key = only[row["id"]] = (row["source"] in FILES and row["file_key"]) or key_of_id(row["id"])
+        keys = brought[row["id"]] = _keys_of_changesets(row)
         said += [
-            _Said(row["id"], key, number, row["source"], values)
+            _Said(row["id"], keys.get(str(number), keys[""]), number, row["source"], values)
             for number, values in _so_far(row, changeset_id).items()
         ]
     _store(kind, said)
-    activity_keys.assign_keys(kind, only)
+    activity_keys.assign_keys(kind, brought)
+
+
+def _keys_of_changesets(row: Json) -> dict[str, str]:
+    """Return {changeset: key of the source that said it then}, and under "" that of all others.
+
+    A record may have been made anew of another file of its id, as the one before was reverted: each is a source.
+    """
+    if row["source"] not in FILES:
+        return {"": key_of_id(row["id"])}
+    files = {number: next((key for key in keys if key.startswith(FILE)), None) for number, keys in row["keys"].items()}
+    return {"": row["file_key"] or key_of_id(row["id"])} | {number: key for number, key in files.items() if key}
+
+
+def _is_without_sport(row: Json) -> bool:
+    return "sport" in (row["provider_values"].get(GUESSED, {}).get(SESSION) or {})
 
 
 def _so_far(row: Json, changeset_id: int) -> dict[int, dict[str, Any]]:
@@ -221,6 +237,30 @@ _ADD: LiteralString = (
 )
 
 
+def set_values(said: Mapping[str, Json]) -> None:
+    """Store what sources say, by their keys, in place of what they said in any changeset."""
+    sizes = fetch_all(
+        int,
+        """
+        UPDATE activity_sources AS a
+        SET provider_values = new.said
+        FROM unnest(%(keys)s::text[], %(said)s::jsonb[]) AS new (key, said)
+        JOIN activity_sources AS b
+          ON b.user_id = %(user_id)s AND b.key = new.key
+        WHERE a.user_id = %(user_id)s
+          AND b.user_id = %(user_id)s
+          AND a.key = b.key
+          AND a.changeset_id = b.changeset_id
+        RETURNING """
+        + _SIZE
+        + " - "
+        + size(_Counted, "b"),
+        keys=list(said),
+        said=[Jsonb(values) for values in said.values()],
+    )
+    note_growth(0, sum(sizes))
+
+
 def get_size() -> int:
     """Return the bytes of all that is said, as they count for the quota."""
     return stored_once.total_size("activity_sources", _Counted)
@@ -282,20 +322,10 @@ def find_source_of_file(kind: Kind, id: Any, file_key: str) -> Source | None:
 
     None if what it said was reverted. Of a source that is alone in the record, the values are those of the record.
     """
-    alone: Source | None = fetch_one(
-        Source,
-        kind.sql(
-            """
-            SELECT '' AS key, r.source AS name, coalesce(r.provider_values, '{{}}') AS values
-            FROM {table} AS r
-            WHERE r.user_id = %(user_id)s
-              AND r.id = %(record_id)s
-            """
-        ),
-        record_id=id,
-    )
-    if alone is not None and not list_joined(kind, [id]):
-        alone.key = file_key if alone.name in FILES else key_of_id(id)
+    if not list_joined(kind, [id]):
+        alone = fetch_one(Source, kind.sql(_ALONE, stands=stands("k")), record_id=id, file_key=file_key)
+        if alone and alone.name not in FILES:
+            alone.key = key_of_id(id)
         return alone
     sources = list_sources(kind, [id]).get(id, {})
     keys = fetch_all(
@@ -312,6 +342,23 @@ def find_source_of_file(kind: Kind, id: Any, file_key: str) -> Source | None:
         file_key=file_key,
     )
     return next((sources[key] for key in (file_key, *keys) if key in sources), None)
+
+
+_ALONE: LiteralString = """
+    SELECT %(file_key)s AS key, r.source AS name, coalesce(r.provider_values, '{{}}') AS values
+    FROM {table} AS r
+    WHERE r.user_id = %(user_id)s
+      AND r.id = %(record_id)s
+      AND coalesce(
+        (
+            SELECT bool_or(k.key = %(file_key)s)
+            FROM activity_keys AS k
+            WHERE k.user_id = %(user_id)s AND k.{key} = r.id AND k.key LIKE 'file:%%' AND {stands}
+        ),
+        true
+      )
+    """
+"""A record that was made anew of another file says no more what the first one said, which is reverted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,8 +175,9 @@ def lock_values(kind: Kind, id: Any) -> dict[str, Any] | None:
 
 
 class Settled(NamedTuple):
-    """The ids of the records that were changed, and what of others a person had edited, so that it stays."""
+    """The ids of the records in question, of those that were changed, and what a person had edited, so that it stays."""
 
+    ids: set[Any]
     changed: set[Any]
     kept: list[Kept]
 
@@ -205,7 +206,7 @@ def settle(kind: Kind, joined: Collection[Any], changesets: Collection[int], cha
     separated = separations.list_decided(kind, changesets)
     ids = {*said_by_changesets, *joined, *(id for one in separated for id in (one.id, one.new_id))}
     if not ids:
-        return Settled(set(), [])
+        return Settled(set(), set(), [])
     united = [one.new_id for one in separated if not one.stands]
     going = {*reverts.list_gone(kind, ids), *reverts.list_gone(kind, united, versions=BY_PERSON)}
     gone = reverts.delete(kind, going, change)
@@ -215,7 +216,7 @@ def settle(kind: Kind, joined: Collection[Any], changesets: Collection[int], cha
     merges = _with_known_shoes(compare(kind, ids, {}))
     take(kind, merges, changed_by=change.changed_by, changeset_id=change.changeset_id)
     changed = {merge.id for merge in merges if merge.taken}
-    return Settled(gone | returning | {id for id in ids if str(id) in changed}, _kept(kind, merges))
+    return Settled(ids, gone | returning | {id for id in ids if str(id) in changed}, _kept(kind, merges))
 
 
 def _kept(kind: Kind, merges: Collection[Comparison]) -> list[Kept]:

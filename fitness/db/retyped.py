@@ -1,7 +1,7 @@
 """Activities that are a run and a workout, as a source has changed its mind about the sport: one of the two is live.
 
 An import or sync deletes the one when it brings the other. When reverts take that back, in whatever order, the one of
-which something that stands was said last is live.
+which something that stands was said last is live. A workout of files that do not say the sport is none of these.
 """
 
 from collections.abc import Collection, Mapping
@@ -10,6 +10,7 @@ from typing import Any, LiteralString
 
 from fitness.db.activity_keys import key_of_run
 from fitness.db.connection import fetch_all
+from fitness.db.files_without_sport import is_without_sport
 from fitness.db.history import reverts
 from fitness.db.history.deletions import bring_back, find_deleted
 from fitness.db.history.reverts import Kept, Touched
@@ -192,7 +193,8 @@ _PAIRS: LiteralString = RUNS.sql(
     CROSS JOIN LATERAL (
         SELECT greatest({said_of_workout}, {said_of_joined_workout}) AS said_at
     ) AS w
-    WHERE r.said_at IS NOT NULL OR w.said_at IS NOT NULL
+    WHERE (r.said_at IS NOT NULL OR w.said_at IS NOT NULL)
+      AND NOT {is_without_sport}
     ORDER BY p.run_id, p.workout_id
     """,
     key_of_run=key_of_run("t.id"),
@@ -203,6 +205,7 @@ _PAIRS: LiteralString = RUNS.sql(
         "p.run_id",
         "a.source = p.source AND (p.key = " + key_of_run("p.run_id") + " OR a.provider_values -> 'keys' ? p.key)",
     ),
+    is_without_sport=is_without_sport("p.workout_id"),
     said_of_workout=_said_of(WORKOUTS, "p.workout_id"),
     said_of_joined_workout=_said_by_sources(WORKOUTS, "p.workout_id", "true"),
 )

@@ -13,6 +13,7 @@ from fitness.db.connection import execute, fetch_all, fetch_one
 from fitness.db.history.duplicates import forget_different, remember_different
 from fitness.db.history.standing import stands
 from fitness.db.history.versioned import Versioned
+from fitness.db.moved_sources import Place, move
 from fitness.db.nouns import NOUNS
 
 Kind = Versioned[Any, Any]
@@ -112,38 +113,16 @@ def _any_is_separation(changesets: Collection[int]) -> bool:
 
 
 def _part(kind: Kind, one: Separation) -> None:
-    params = {"record_id": one.id, "new_id": one.new_id, "keys": one.keys}
-    execute(kind.sql(_MOVE_SOURCES + " AND a.key = ANY(%(keys)s)"), **params)
-    moved = fetch_all(
-        str,
-        kind.sql(_MOVE_KEYS + " AND (a.key = ANY(%(keys)s) OR a.source_key = ANY(%(keys)s)) RETURNING a.key"),
-        **params,
-    )
-    _move_files(str(one.id), str(one.new_id), _OF_KEYS, keys=moved)
+    move(Place(kind, one.id), Place(kind, one.new_id), one.keys)
     remember_different(kind, one.id, one.new_id)
 
 
 def _unite(kind: Kind, one: Separation) -> None:
-    params = {"record_id": one.new_id, "new_id": one.id}
-    execute(kind.sql(_ADD_LATER), **params, changeset_id=one.changeset_id)
-    execute(kind.sql(_MOVE_SOURCES), **params)
-    execute(kind.sql(_MOVE_KEYS), **params)
-    _move_files(str(one.new_id), str(one.id), "true")
+    execute(kind.sql(_ADD_LATER), record_id=one.new_id, new_id=one.id, changeset_id=one.changeset_id)
+    move(Place(kind, one.new_id), Place(kind, one.id))
     forget_different(kind, one.id, one.new_id)
 
 
-_MOVE_SOURCES: LiteralString = """
-    UPDATE activity_sources AS a
-    SET {key} = %(new_id)s
-    WHERE a.user_id = %(user_id)s
-      AND a.{key} = %(record_id)s
-    """
-_MOVE_KEYS: LiteralString = """
-    UPDATE activity_keys AS a
-    SET {key} = %(new_id)s
-    WHERE a.user_id = %(user_id)s
-      AND a.{key} = %(record_id)s
-    """
 _ADD_LATER: LiteralString = """
     INSERT INTO separations (user_id, changeset_id, key, {key}, new_{key})
     SELECT DISTINCT a.user_id, %(changeset_id)s::bigint, a.key, %(new_id)s::{id_type}, %(record_id)s::{id_type}
@@ -152,31 +131,6 @@ _ADD_LATER: LiteralString = """
       AND a.{key} = %(record_id)s
     ON CONFLICT DO NOTHING
     """
-_OF_KEYS: LiteralString = """
-    ('file:' || l.sha256 = ANY(%(keys)s) OR 'file:' || l.sha256 || '#' || l.place = ANY(%(keys)s))
-    """
-"""Condition on the link `l` of a record to a file: that has one of the keys."""
-
-
-def _move_files(record_id: str, new_id: str, condition: LiteralString, **params: Any) -> None:
-    """Let files of a record be those of another one, if their links `l` meet the condition."""
-    params |= {"record_id": record_id, "new_id": new_id}
-    execute(
-        """
-        INSERT INTO record_files (user_id, record_id, sha256, place, created_at, laps)
-        SELECT l.user_id, %(new_id)s::text, l.sha256, l.place, l.created_at, l.laps
-        FROM record_files AS l
-        WHERE l.user_id = %(user_id)s
-          AND l.record_id = %(record_id)s
-          AND """
-        + condition
-        + " ON CONFLICT DO NOTHING",
-        **params,
-    )
-    execute(
-        "DELETE FROM record_files AS l WHERE l.user_id = %(user_id)s AND l.record_id = %(record_id)s AND " + condition,
-        **params,
-    )
 
 
 def _keep_removed_points(one: Separation) -> None:

@@ -20,10 +20,8 @@ LEASE_SECONDS = 120
 """Longer than a page can take, even if the provider is very slow."""
 
 
-LONGEST_LIMIT = timedelta(hours=25)
-"""No provider makes us wait longer than a day: what is later was stored while the clock was ahead."""
 FARTHEST_RETRY: LiteralString = "now() + interval '25 hours'"
-"""The latest instant that counts as such, in SQL."""
+"""No provider makes us wait longer than a day: what is later was stored while the clock was ahead."""
 
 
 def _is_limited(retry_at: LiteralString) -> LiteralString:
@@ -35,8 +33,8 @@ def _is_limited(retry_at: LiteralString) -> LiteralString:
 class SyncState:
     """The state of syncs. `last_synced_at` is the start of the last successful one.
 
-    A stopped sync continues with records since `resume_at`, not before `retry_at`. `found` is the number of records
-    that the last or running sync has found.
+    A stopped sync continues with records since `resume_at`, not before `retry_at`, if the provider's limit still holds.
+    `found` is the number of records that the last or running sync has found.
     """
 
     last_synced_at: datetime | None
@@ -57,15 +55,9 @@ class Claimed:
 
     started_at: datetime
     last_synced_at: datetime | None
-    retry_at: datetime | None
     resume_at: datetime | None
     list_began_at: datetime | None
     next_page: int | None
-
-    @property
-    def is_limited(self) -> bool:
-        """Return whether a provider's limit still holds."""
-        return self.retry_at is not None and datetime.now(UTC) < self.retry_at <= self.started_at + LONGEST_LIMIT
 
     def synced_until(self, overlap: timedelta) -> datetime | None:
         """Return since when there may be something new, or None if everything may be.
@@ -108,7 +100,7 @@ def claim_sync(provider: str, lease_id: UUID) -> Claimed | None:
         WHERE m.lease_until IS NULL OR NOT """
         + is_held("m.lease_until", "excluded.updated_at", "%(latest)s")
         + """
-        RETURNING m.updated_at AS started_at, m.last_synced_at, m.retry_at, m.resume_at, m.list_began_at, m.next_page
+        RETURNING m.updated_at AS started_at, m.last_synced_at, m.resume_at, m.list_began_at, m.next_page
         """,
         provider=provider,
         lease_id=lease_id,

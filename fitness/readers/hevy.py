@@ -99,33 +99,40 @@ class _Section(NamedTuple):
     columns: "_Columns"
     rows: list[tuple[int, list[str]]]
 
+    def goes_on_with(self, other: "_Section") -> bool:
+        """Return whether the rows of another section, which stand behind these, belong to this one."""
+        return (self.said, self.part) == (other.said, other.part) and len(self.rows) < MOST_SETS
+
 
 def _sections(stream: BinaryIO, key_of: Callable[..., _Key]) -> Generator[_Section | Problem]:
     with tables.opened(stream, find_columns) as table:
         section: _Section | None = None
-        for number, found in table.batches():
-            if isinstance(found, str):
-                if section:
-                    yield section
-                section = None
-                yield Problem(number, None, found)
+        for found in _parts(table, key_of):
+            if section and isinstance(found, _Section) and section.goes_on_with(found):
+                section.rows.extend(found.rows)
                 continue
-            for said, alike in groupby(found, table.columns.key_cells):
-                rows = list(enumerate(alike, number))
-                number += len(rows)
-                if section and said == section.said and table.part == section.part and len(section.rows) < MOST_SETS:
-                    section.rows.extend(rows)
-                    continue
-                if section:
-                    yield section
-                section = None
-                try:
-                    section = _Section(key_of(*said), said, table.part, table.columns, rows)
-                except BadValue as error:
-                    for row, _ in rows:
-                        yield Problem(row, None, str(error))
+            if section:
+                yield section
+            section = found if isinstance(found, _Section) else None
+            if isinstance(found, Problem):
+                yield found
         if section:
             yield section
+
+
+def _parts(table: tables.Table["_Columns"], key_of: Callable[..., _Key]) -> Iterator[_Section | Problem]:
+    """Yield the rows of each batch as sections."""
+    for number, found in table.batches():
+        if isinstance(found, str):
+            yield Problem(number, None, found)
+            continue
+        for said, alike in groupby(found, table.columns.key_cells):
+            rows = list(enumerate(alike, number))
+            number += len(rows)
+            try:
+                yield _Section(key_of(*said), said, table.part, table.columns, rows)
+            except BadValue as error:
+                yield from (Problem(row, None, str(error)) for row, _ in rows)
 
 
 @dataclass(slots=True)

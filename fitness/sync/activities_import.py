@@ -8,23 +8,24 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
-from fitness.db import activity_files, users, workouts_import
-from fitness.db.activity_keys import JOINED_RUNS, JOINED_WORKOUTS, Candidate, find_candidates
-from fitness.db.activity_sources import find_source_of_file
+from fitness.db import users, workouts_import
+from fitness.db.activity_keys import JOINED_RUNS, JOINED_WORKOUTS, find_candidates
 from fitness.db.history import provider_deletes
 from fitness.db.history.provider_deletes import Gone
 from fitness.db.history.versioned import Versioned
+from fitness.db.history.versions import Change
 from fitness.db.plans import plan_anew
 from fitness.db.runs import PROVIDER_FIELDS, RUNS
 from fitness.db.runs_import import CHUNK_ROWS
 from fitness.db.workouts import WORKOUTS
 from fitness.readers.other_sports import workout_id_of
 from fitness.readers.records import OtherSport, ParsedRun, Record
+from fitness.sync import files_without_sport
+from fitness.sync.files_without_sport import File
 from fitness.sync.joining import is_of_any_sport, may_be, sent_run
 from fitness.sync.report import Report, changeset_of, chunks_ahead
 from fitness.sync.runs_import import ShoesOfImport, load_runs
 from fitness.sync.session import delete_gone
-from fitness.sync.stored_files import read_stored
 from fitness.sync.workouts_import import load_workouts
 
 R = TypeVar("R", bound=Record)
@@ -57,15 +58,15 @@ def load_activities(
             others = _without_edited_runs(others, report, source=source, actor=actor)
             runs = _once((record for record in chunk if not isinstance(record, OtherSport)), seen, report)
             if runs:
-                files = _take_files(runs, report, source=source, actor=actor) if has_workouts.of_any_sport else []
+                taken = _take_workouts(runs, report, source=source, actor=actor) if has_workouts.of_any_sport else []
                 if has_workouts.of_source:
                     _delete_workouts_of(runs, report, source=source, actor=actor)
                 created = report.created
                 load_runs(runs, report, source=source, actor=actor, sent=sent, mostly_new=mostly_new, worn=worn)
                 mostly_new = report.created - created == len(runs)
-                for of_file, run in files:
-                    part = load_runs([run], report.part(), source=of_file, actor=actor)
-                    report.joined += part.joined
+                for workout_id, files in taken:
+                    files_without_sport.move_to_run(workout_id, files, Change(source, changeset_id=changeset_id))
+                    report.joined += len(files)
             if others:
                 wanted = wants_other_sports(report)
                 workouts = [other.workout if wanted else other.skipped for other in others]
@@ -94,11 +95,13 @@ def _with_runs_here(chunk: Sequence[Record], source: str) -> Sequence[Record]:
     return [runs.get(place, one) for place, one in enumerate(chunk)]
 
 
-def _take_files(runs: Sequence[Record], report: Report, *, source: str, actor: str) -> list[tuple[str, ParsedRun]]:
+def _take_workouts(
+    runs: Sequence[Record], report: Report, *, source: str, actor: str
+) -> list[tuple[UUID, Sequence[File]]]:
     """Delete workouts of files that do not say the sport, and that are likely to be one of the runs.
 
-    Returns what these files say of the run, each with its source. A workout that the person has edited stays, and so
-    does one that something else says than such files.
+    Returns them with their files. A workout that the person has edited stays, and so does one that something else says
+    than such files.
     """
     sent = [sent_run(run, source)._replace(ids=(), keys=()) for run in runs if isinstance(run, ParsedRun)]
     found = find_candidates(JOINED_WORKOUTS, sent)()
@@ -108,25 +111,14 @@ def _take_files(runs: Sequence[Record], report: Report, *, source: str, actor: s
         if one.deleted_by is None
         and is_of_any_sport(one)
         and may_be(sent[one.place], one, source)
-        and (files := _files_of_any_sport(one))
+        and (files := files_without_sport.files_of(WORKOUTS, one.id))
     }
-    taken: list[tuple[str, ParsedRun]] = []
+    taken: list[tuple[UUID, Sequence[File]]] = []
     for its_source in sorted({its_source for its_source, _ in here.values()}):
         ids = [id for id, (one, _) in here.items() if one == its_source]
         gone = _delete_retyped(WORKOUTS, ids, report, source=its_source, actor=actor, of_others=True)
-        taken += [file for one in gone if not one.edited for file in here[one.id][1]]
+        taken += [(one.id, here[one.id][1]) for one in gone if not one.edited]
     return taken
-
-
-def _files_of_any_sport(workout: Candidate) -> list[tuple[str, ParsedRun]]:
-    """Return what the files of a workout say of it as a run, each with its source; none if something else says it."""
-    read: dict[str, tuple[str, ParsedRun]] = {}
-    for link in activity_files.list_places(str(workout.id)):
-        for _, record, key in read_stored(link):
-            its_source = find_source_of_file(WORKOUTS, workout.id, key)
-            if its_source and isinstance(record, OtherSport) and record.as_run:
-                read.setdefault(its_source.key, (its_source.name, record.as_run))
-    return list(read.values()) if workout.source_keys.keys() <= read.keys() else []
 
 
 def _once(runs: Iterable[R], seen: set[str], report: Report) -> list[R]:

@@ -1,11 +1,12 @@
 """Load runs of a provider: one changeset, set-based SQL, first versions in the same transaction."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from itertools import islice
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from fitness.db import runs, runs_import, shoes
@@ -103,7 +104,7 @@ def _load_round(
     if joined:
         store_measured([(match.id, run) for run, match in joined], stored())
         said = [
-            joining.Said(run.row, match, (key_of_id(run.id), *run.keys), _said(run, source, worn.ids, sent))
+            joining.Said(run.row, match, (key_of_id(run.id), *run.keys), values_said(run, source, worn.ids, sent))
             for run, match in joined
         ]
         joining.store(
@@ -116,7 +117,12 @@ def _load_round(
         )
 
 
-def _said(run: ParsedRun, source: str, shoe_ids: dict[str, str], sent: tuple[str, ...]) -> dict[str, Any]:
+def values_said(
+    run: ParsedRun,
+    source: str,
+    shoe_ids: Mapping[str, str] = MappingProxyType({}),
+    sent: tuple[str, ...] = PROVIDER_FIELDS,
+) -> dict[str, Any]:
     """Return the values that a source says of a run, as JSON."""
     (new,) = _new_runs([run], source, shoe_ids)
     said: dict[str, Any] = {}
@@ -193,7 +199,7 @@ _READ = frozenset((*_COPIED, *_CONVERTED))
 """The fields of which a provider or file can say something; others are a person's alone."""
 
 
-def _new_runs(parsed: Sequence[ParsedRun], source: str, shoe_ids: dict[str, str]) -> list[NewRun]:
+def _new_runs(parsed: Sequence[ParsedRun], source: str, shoe_ids: Mapping[str, str]) -> list[NewRun]:
     if not parsed:
         return []
     columns = _columns(parsed, source, shoe_ids)
@@ -206,7 +212,7 @@ def _sent_columns(parsed: Sequence[ParsedRun], source: str, shoe_ids: dict[str, 
     return {**_columns(parsed, source, shoe_ids), "keys": keys}
 
 
-def _columns(parsed: Sequence[ParsedRun], source: str, shoe_ids: dict[str, str]) -> dict[str, Sequence[Any]]:
+def _columns(parsed: Sequence[ParsedRun], source: str, shoe_ids: Mapping[str, str]) -> dict[str, Sequence[Any]]:
     """Return the values of the runs as new ones, by field: far less work than to put each run together."""
     of_parsed: dict[str, Sequence[Any]] = dict(zip(ParsedRun._fields, zip(*parsed, strict=True), strict=True))
     columns = dict.fromkeys(names_of(NewRun), (None,) * len(parsed))

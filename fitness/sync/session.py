@@ -130,12 +130,13 @@ def sync_session(provider: str, user_id: int, report: Report) -> Iterator[Sessio
     with transaction(user_id):
         turns.take_turn()
         claimed = sync_metadata.claim_sync(provider, lease_id)
+        state = sync_metadata.get_sync_state(provider)
     if claimed is None:
         raise Conflict("A sync with this provider is running; wait until it ends")
     error, retry_at, outcome = None, None, "ok"
     try:
-        if claimed.retry_at and claimed.is_limited:
-            raise RateLimited("The provider's rate limit is still reached", claimed.retry_at)
+        if state and state.retry_at:
+            raise RateLimited("The provider's rate limit is still reached", state.retry_at)
         yield Session(provider, user_id, report, lease_id, claimed)
     except RateLimited as stop:
         error, retry_at, outcome = stop.detail, stop.retry_at, "rate_limited"

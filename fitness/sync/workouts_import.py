@@ -20,7 +20,7 @@ from fitness.db.plans import plan_anew
 from fitness.db.workout_sessions import MEASURED
 from fitness.db.workouts import WORKOUTS
 from fitness.db.workouts_compare import CONTENT, SESSION
-from fitness.db.workouts_import import ProviderWorkout, values_said
+from fitness.db.workouts_import import ProviderWorkout
 from fitness.names import name_key, normal_name
 from fitness.readers.hevy import export_id
 from fitness.readers.records import ParsedExercise, ParsedSet, ParsedTemplate, ParsedWorkout, Problem, Skipped
@@ -97,7 +97,7 @@ class _ExercisesOfImport:
     source: str
     actor: str
     changeset_id: int
-    templates: Mapping[str, ParsedTemplate]
+    templates: Mapping[str, ParsedTemplate] = field(default_factory=lambda: MappingProxyType({}))
     named: dict[tuple[str, str | None], NewExercise] = field(default_factory=dict)
     ids: dict[NewExercise, UUID] = field(default_factory=dict)
     written: set[UUID] = field(default_factory=set)
@@ -268,7 +268,12 @@ def _load_joined(joined: Sequence[tuple[ParsedWorkout, Match]], exercises: _Exer
     exercises.look_up(workout for workout, _ in joined)
     exercises.make_for((workout, {}) for workout, _ in joined)
     said = [
-        Said(workout.row, match, sent_workout(workout, exercises.source).keys, _values_said(workout, exercises))
+        Said(
+            workout.row,
+            match,
+            sent_workout(workout, exercises.source).keys,
+            _values_said(workout, exercises.stored(workout)),
+        )
         for workout, match in joined
     ]
     store_measured([(str(match.id), workout) for workout, match in joined], stored())
@@ -277,8 +282,18 @@ def _load_joined(joined: Sequence[tuple[ParsedWorkout, Match]], exercises: _Exer
     workouts_import.set_external_ids(by_api, source=exercises.source, changeset_id=exercises.changeset_id)
 
 
-def _values_said(workout: ParsedWorkout, exercises: _ExercisesOfImport) -> dict[str, Any]:
-    values = values_said(exercises.stored(workout))
+def values_said(workout: ParsedWorkout, source: str) -> dict[str, Any]:
+    """Return the values that a source says of a workout without exercises, as JSON."""
+    return _values_said(workout, as_stored(workout, source))
+
+
+def as_stored(workout: ParsedWorkout, source: str) -> ProviderWorkout:
+    """Return a workout without exercises as it is stored."""
+    return _ExercisesOfImport(source, source, 0).stored(workout)
+
+
+def _values_said(workout: ParsedWorkout, stored: ProviderWorkout) -> dict[str, Any]:
+    values = workouts_import.values_said(stored)
     if session := values.get(SESSION):
         values[SESSION] = {name: value for name, value in session.items() if name not in workout.unsaid}
     if guessed := _guessed(workout):

@@ -11,10 +11,11 @@ import pytest
 from fitness.db import connection, duplicates, runs, runs_import, shoes
 from fitness.db.connection import fetch_all, transaction
 from fitness.db.counted_runs import COUNTED
-from fitness.db.history import changesets, reading, undo, versions
+from fitness.db.history import changesets, reading, versions
 from fitness.db.history import duplicates as marks
 from fitness.db.runs import RUNS, NewRun
 from fitness.errors import Conflict
+from fitness.sync import undoing
 
 BERLIN = ZoneInfo("Europe/Berlin")
 STARTED = datetime(2025, 11, 2, 6, 30, tzinfo=UTC)
@@ -398,13 +399,13 @@ def test_a_redo_that_would_close_a_circle_leaves_the_mark_out_and_names_it(alice
         runs_import.bulk_create_runs([STRAVA, MMF], changed_by="alice", changeset_id=changeset_id)
         mark("mmf_1", "strava_1")
         versions.delete(RUNS, "strava_1", versions.Change("alice"))
-        undone = undo.revert_changeset(changeset_id, actor="alice", force=True).changeset_id
+        undone = undoing.revert_changeset(changeset_id, actor="alice", force=True).changeset_id
         assert undone is not None
         restore("strava_1", 1)
         store(MANUAL)
         mark("strava_1", "manual_1")
 
-        redone = undo.revert_changeset(undone, actor="alice")
+        redone = undoing.revert_changeset(undone, actor="alice")
 
         assert [(one["id"], one["fields"], one["detail"]) for one in redone.problems] == [
             ("mmf_1", ["duplicate_of"], "Run strava_1 is itself marked as a duplicate of run manual_1")

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from fitness.db import connection
 from fitness.db.connection import transaction
 from fitness.db.exercises import EXERCISES, MODALITIES, use_exercises
-from fitness.db.history import changesets, reading, undo, versions
+from fitness.db.history import changesets, reading, versions
 from fitness.db.history.versions import Change
 from fitness.db.pool import open_pool
 from fitness.errors import NotFound
 from fitness.names import name_key, normal_name
+from fitness.sync import undoing
 from migrations.exercise_catalog import EXERCISES as CATALOG
 
 BENCH_PRESS = next(exercise for exercise in CATALOG if exercise.name == "Bench Press")
@@ -240,7 +241,7 @@ def test_a_revert_takes_exercises_back_but_leaves_those_that_workouts_have(app, 
     )
 
     with transaction(alice.user_id):
-        reverted = undo.revert_changeset(changeset_id, actor="alice")
+        reverted = undoing.revert_changeset(changeset_id, actor="alice")
         left = {exercise["name"]: (exercise["deleted"], exercise["version"]) for exercise in own()}
 
     assert left == {"Edited": (False, 3), "Unused": (True, 2), "Used": (False, 1)}

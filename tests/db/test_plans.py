@@ -19,12 +19,12 @@ import pytest
 
 from fitness.db import connection, nouns, pool, runs_import, users
 from fitness.db.bound import Bound
-from fitness.db.history import undo, versions
+from fitness.db.history import versions
 from fitness.db.history.as_of import LOOK_BACK
 from fitness.db.history.versions import Change
 from fitness.readers.hevy import export_id
 from fitness.readers.records import ParsedExercise, ParsedRun, ParsedSet, ParsedWorkout
-from fitness.sync import activities_import
+from fitness.sync import activities_import, undoing
 from fitness.sync.activities_import import load_activities
 from fitness.sync.report import Report
 from fitness.sync.runs_import import load_runs
@@ -169,7 +169,7 @@ def test_reverts_read_each_base_a_few_times_where_tables_were_empty(owner, make_
         with connection.transaction(person.user_id):
             newest = connection.fetch_one(int, "SELECT max(changeset_id) FROM changesets WHERE user_id = %(user_id)s")
             assert newest is not None
-            undo.revert_changeset(newest, actor="ada")
+            undoing.revert_changeset(newest, actor="ada")
 
     for first, last in (*((n, n + 1) for n in range(6)), (6, RUNS)):  # plans of the first ones are kept
         for longer in (0, 1, 2):

@@ -9,12 +9,13 @@ import pytest
 from fitness.db import planned_workouts, runs, workouts_create
 from fitness.db.connection import transaction
 from fitness.db.exercises import EXERCISES
-from fitness.db.history import changesets, reading, undo, versions
+from fitness.db.history import changesets, reading, versions
 from fitness.db.history.versions import Change, Versioned
 from fitness.db.planned_workouts import PLANNED_WORKOUTS
 from fitness.db.runs import RUNS
 from fitness.db.shoes import SHOES
 from fitness.db.workouts import WORKOUTS
+from fitness.sync import undoing
 
 MORNING, EVENING = datetime(2026, 3, 1, 6, tzinfo=UTC), datetime(2026, 3, 2, 20, tzinfo=UTC)
 NIGHT = datetime(2026, 3, 2, 22, tzinfo=UTC)
@@ -177,7 +178,7 @@ def test_a_revert_brings_back_every_field(alice, make_records, kind, fields):
         changeset_id = changesets.create_changeset("sync", actor="alice")
         versions.edit(kind, id, second, Change("alice", changeset_id=changeset_id))
 
-        undo.revert_changeset(changeset_id, actor="alice")
+        undoing.revert_changeset(changeset_id, actor="alice")
         reverted = reading.get_version(kind, id, before.version + 2)
 
     assert fields_of(kind, reverted) == first
@@ -191,7 +192,7 @@ def test_a_revert_leaves_what_was_edited_since_unless_forced(alice, make_run, fo
         versions.edit(RUNS, run.id, {"distance": 6.0}, Change("alice", changeset_id=changeset_id))
         versions.edit(RUNS, run.id, {"distance": 7.0}, Change("alice"))
 
-        reverted = undo.revert_changeset(changeset_id, actor="alice", force=force)
+        reverted = undoing.revert_changeset(changeset_id, actor="alice", force=force)
         found = runs.get_run_by_id(run.id)
 
     assert found is not None
@@ -206,7 +207,7 @@ def test_a_revert_goes_back_to_before_the_first_of_several_writes(alice, make_ru
         for distance in (6.0, 7.0):
             versions.edit(RUNS, run.id, {"distance": distance}, Change("alice", changeset_id=changeset_id))
 
-        undo.revert_changeset(changeset_id, actor="alice")
+        undoing.revert_changeset(changeset_id, actor="alice")
         found = runs.get_run_by_id(run.id)
 
     assert found is not None

@@ -6,9 +6,10 @@ import pytest
 
 from fitness.db import workout_sessions, workouts, workouts_create
 from fitness.db.connection import transaction
-from fitness.db.history import changesets, reading, undo, versions
+from fitness.db.history import changesets, reading, versions
 from fitness.db.history.versions import Change
 from fitness.db.workouts import WORKOUTS
+from fitness.sync import undoing
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def test_a_revert_puts_back_what_was_done_in_a_workout(alice, cardio):
         imported = workouts.get_workout_by_id(cardio.workout_id)
 
     with transaction(alice.user_id):
-        reverted = undo.revert_changeset(changeset_id, actor="alice")
+        reverted = undoing.revert_changeset(changeset_id, actor="alice")
         workout = workouts.get_workout_by_id(cardio.workout_id)
 
     assert imported and imported.cardio_session and imported.cardio_session["distance_miles"] == 9.9
@@ -52,7 +53,7 @@ def test_a_revert_leaves_the_title_that_was_changed_since_and_puts_back_what_was
         workouts.update_workout(cardio.workout_id, {"title": "Mine"}, changed_by="alice")
 
     with transaction(alice.user_id):
-        reverted = undo.revert_changeset(changeset_id, actor="alice")
+        reverted = undoing.revert_changeset(changeset_id, actor="alice")
         workout = workouts.get_workout_by_id(cardio.workout_id)
 
     assert [(kept["id"], kept["fields"]) for kept in reverted.problems] == [(str(cardio.workout_id), ["title"])]

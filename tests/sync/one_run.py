@@ -8,11 +8,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fitness.db import connection, record_sources, runs, runs_history
-from fitness.db.history import rewinds, undo
 from fitness.db.runs import RUNS
 from fitness.providers.strava.activities import parse_activity
 from fitness.readers.reader import Answers
 from fitness.readers.recognition import recognise
+from fitness.sync import undoing
 from fitness.sync.activities_import import load_activities
 from fitness.sync.report import Report
 from fitness.sync.separating import Separated, separate
@@ -84,7 +84,7 @@ class Log:
         done: list[int] = []
         for changeset_id in changesets:
             with connection.transaction(self.user_id):
-                done.insert(0, undo.revert_changeset(changeset_id, actor="ada").changeset_id)
+                done.insert(0, undoing.revert_changeset(changeset_id, actor="ada").changeset_id)
         return done
 
     def separate(self, id: str, names: list[str]) -> Separated:
@@ -100,7 +100,7 @@ class Log:
 
     def rewind(self, to: datetime) -> None:
         with connection.transaction(self.user_id):
-            rewinds.rewind(to, actor="ada")
+            undoing.rewind(to, actor="ada")
 
     def standing(self) -> list[tuple[int, str]]:
         """Return (changeset, kind) of those that are not reverted."""

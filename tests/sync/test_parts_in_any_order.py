@@ -2,6 +2,7 @@
 
 import io
 import random
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import permutations
 from typing import Any
@@ -105,6 +106,63 @@ def test_each_import_can_be_reverted_and_redone_on_the_way(log, names):
             assert records(one) == before, (order, name)
 
         assert records(one) == whole, order
+
+
+@pytest.mark.parametrize("names", SETS, ids=", ".join)
+def test_an_import_that_is_reverted_is_as_if_it_had_never_been(log, names):
+    for order in permutations(names):
+        for reverted in order:
+            one, others = loaded(log(), order), [name for name in order if name != reverted]
+
+            reverts = one.revert([one.changesets[reverted]])
+            assert records(one) == records(loaded(log(), others)), (order, reverted)
+            one.revert(reverts)
+
+            assert records(one) == records(loaded(log(), names)), (order, reverted)
+
+
+def across(names: Sequence[str]) -> Iterator[list[tuple[str, str]]]:
+    """Yield all histories that load the files in some order, and revert one and redo it while others are loaded."""
+    for order in permutations(names):
+        loads = [("load", name) for name in order]
+        for place, name in enumerate(order, 1):
+            for begin in range(place, len(order) + 1):
+                for end in range(begin, len(order) + 1):
+                    yield [*loads[:begin], ("revert", name), *loads[begin:end], ("redo", name), *loads[end:]]
+
+
+@pytest.mark.parametrize("names", SETS, ids=", ".join)
+def test_a_redo_joins_what_came_while_the_import_was_reverted(log, names):
+    whole = records(loaded(log(), names))
+
+    for history in random.Random(len(names[0])).sample([*across(names)], 20):
+        one, reverts = log(), list[int]()
+        for what, name in history:
+            if what == "load":
+                one.load(name)
+            elif what == "revert":
+                reverts = one.revert([one.changesets[name]])
+            else:
+                one.revert(reverts)
+
+        assert records(one) == whole, history
+        assert [one.load(name).changeset_id for name in names] == [None] * len(names), history
+
+
+def test_the_same_revert_and_redo_twice_at_once_are_one(log):
+    names = SETS[0]
+    one, whole = loaded(log(), names), records(loaded(log(), names))
+
+    def revert(changeset_id: int) -> list[int]:
+        return one.revert([changeset_id])
+
+    with ThreadPoolExecutor(2) as threads:
+        reverts = list(threads.map(revert, [one.changesets[API]] * 2))
+        assert records(one) == records(loaded(log(), names[:2]))
+        redone = list(threads.map(revert, reverts[0] * 2))
+
+    assert (len({*map(tuple, reverts)}), len({*map(tuple, redone)})) == (1, 1)
+    assert records(one) == whole
 
 
 @pytest.mark.parametrize("names", SETS, ids=", ".join)

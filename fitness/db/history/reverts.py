@@ -38,6 +38,7 @@ class Touched:
     `layers` is the largest number of later versions that it made of one record. In the `joined` ones, several sources
     have joined; if they `follow`, they get their fields from those that stand alone, see `joined_records.settle`. The
     `live` ones are neither deleted nor brought back with the fields that go back; the `whole` ones stay as they are.
+    The `said` ones are those of which sources say less or more now.
     """
 
     kind: Kind
@@ -49,6 +50,7 @@ class Touched:
     follow: bool = False
     live: set[Any] = field(default_factory=set)
     whole: set[Any] = field(default_factory=set)
+    said: set[Any] = field(default_factory=set)
     changed: set[Any] = field(default_factory=set)
     kept: list[Kept] = field(default_factory=list)
 

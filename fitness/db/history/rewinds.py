@@ -8,7 +8,7 @@ from fitness.db.connection import fetch_all
 from fitness.db.history import bases, changesets, past, reverts
 from fitness.db.history.reverts import Touched
 from fitness.db.history.standing import list_joined
-from fitness.db.history.undo import Undone, finish, follow_sources
+from fitness.db.history.undo import Follow, Undone, finish, follow_sources
 from fitness.db.history.versioned import Versioned
 from fitness.db.history.versions import Change
 from fitness.db.nouns import NOUNS
@@ -16,7 +16,7 @@ from fitness.db.nouns import NOUNS
 Kind = Versioned[Any, Any]
 
 
-def rewind(to: datetime, *, actor: str | None) -> Undone:
+def rewind(to: datetime, *, actor: str | None, follow: Follow) -> Undone:
     """Put every record back to its last version at an instant, and delete those that were created later.
 
     Raises Invalid if the instant is in the future or before the account.
@@ -29,7 +29,7 @@ def rewind(to: datetime, *, actor: str | None) -> Undone:
     decided = changesets.settle()
     separations.follow(decided)
     touched = [_put_back(kind, to, change) for kind in NOUNS]
-    follow_sources(touched, decided, change)
+    follow_sources(touched, decided, change, follow)
     for one in reversed(touched):
         reverts.delete_unused(one, change)
     sync_metadata.turn_back(decided, since=to)

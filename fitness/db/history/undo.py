@@ -1,6 +1,6 @@
 """Revert a changeset: all nouns, in the order in which they use each other."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -36,7 +36,11 @@ class Reverted(Undone):
     reverts: int
 
 
-def revert_changeset(changeset_id: int, *, actor: str | None, force: bool = False) -> Reverted:
+Follow = Callable[[Collection[Touched], Change], None]
+"""Lets what is read from files follow a revert or rewind, see `fitness.sync.undoing`."""
+
+
+def revert_changeset(changeset_id: int, *, actor: str | None, follow: Follow, force: bool = False) -> Reverted:
     """Take back what a changeset changed, field by field, see `reverts`. A revert is a changeset too.
 
     With `force`, what was edited since is taken back as well. Without it, a changeset that is already reverted stays
@@ -59,7 +63,7 @@ def revert_changeset(changeset_id: int, *, actor: str | None, force: bool = Fals
         reverts.put_back(touched[-1], changeset_id, change, force=force)
         if not by_provider:
             unedited.follow(kind, touched[-1].changed - touched[-1].gone, changeset_id, change)
-    follow_sources(touched, decided, change)
+    follow_sources(touched, decided, change, follow)
     for one in reversed(touched):
         reverts.delete_unused(one, change)
     sync_metadata.turn_back(decided)
@@ -70,7 +74,9 @@ def revert_changeset(changeset_id: int, *, actor: str | None, force: bool = Fals
     return Reverted(**asdict(undone), reverts=changeset_id)
 
 
-def follow_sources(touched: Collection[Touched], changeset_ids: Collection[int], change: Change) -> None:
+def follow_sources(
+    touched: Collection[Touched], changeset_ids: Collection[int], change: Change, follow: Follow
+) -> None:
     """Let records in which several sources have joined follow those that still count.
 
     These are the touched ones, and those of which the changesets say something. An activity stays one record.
@@ -78,9 +84,11 @@ def follow_sources(touched: Collection[Touched], changeset_ids: Collection[int],
     for one in touched:
         if one.kind.joins:
             settled = joined_records.settle(one.kind, one.joined, changeset_ids, change)
+            one.said |= settled.ids
             one.changed |= settled.changed
             one.kept += settled.kept
     retyped.follow(touched, changeset_ids, change)
+    follow(touched, change)
 
 
 def finish(changeset_id: int, touched: Iterable[Touched]) -> Undone:
