@@ -175,7 +175,7 @@ def lock_values(kind: Kind, id: Any) -> dict[str, Any] | None:
 
 
 class Settled(NamedTuple):
-    """The ids of the records in question, of those that were changed, and what a person had edited, so that it stays."""
+    """The ids of the records in question, of those that changed, and what a person had edited, so that it stays."""
 
     ids: set[Any]
     changed: set[Any]

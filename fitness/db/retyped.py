@@ -56,15 +56,22 @@ def follow(touched: Collection[Touched], changesets: Collection[int], change: Ch
 
 
 def _list_standing_again(kind: Kind, changesets: Collection[int]) -> set[Any]:
-    """Return the records that those of the changesets wrote that are imports or syncs and stand."""
+    """Return the records of which those of the changesets said something that are imports or syncs and stand."""
     ids = fetch_all(
         object,
         kind.sql(
             """
-            SELECT DISTINCT h.{key}
+            SELECT s.id
             FROM changesets AS c
-            JOIN {history} AS h
-              ON h.user_id = %(user_id)s AND h.changeset_id = c.changeset_id
+            JOIN (
+                SELECT h.changeset_id, h.{key} AS id
+                FROM {history} AS h
+                WHERE h.user_id = %(user_id)s AND h.changeset_id = ANY(%(changesets)s)
+                UNION
+                SELECT m.changeset_id, m.{key}
+                FROM {merges} AS m
+                WHERE m.user_id = %(user_id)s AND m.changeset_id = ANY(%(changesets)s)
+            ) AS s ON s.changeset_id = c.changeset_id
             WHERE c.user_id = %(user_id)s
               AND c.changeset_id = ANY(%(changesets)s)
               AND c.kind IN ('import', 'sync')

@@ -244,9 +244,9 @@ def lock_known(
 
     A workout is identified by its id or external id. A file has no external ids: if one of the two came from a file,
     they are compared by title and start minute, either the current ones or those that the provider sent before an edit.
-    A sent id and an existing one that are `apart` are never the same workout. One that a revert took away is identified
-    by its id alone, as it is made anew. Other loads of workouts wait until this transaction ends, as they would not see
-    the workouts that it creates.
+    A sent id and an existing one that are `apart` are never the same workout. One that a revert took away comes after
+    all others: it is made anew. Other loads of workouts wait until this transaction ends, as they would not see the
+    workouts that it creates.
     """
     wait_for_loads()
     candidates = fetch_all(Known, _CANDIDATES, **arrays(ProviderWorkout, _KNOWN_BY, sent), source=source)
@@ -321,8 +321,7 @@ _CANDIDATES = WORKOUTS.sql(
             WHERE w.user_id = %(user_id)s AND w.id = found.workout_id
             FOR UPDATE
         ) AS r
-        WHERE found.rank = 1 OR r.deleted_by IS DISTINCT FROM 'revert'
-        ORDER BY found.rank, r.start_ts, r.id
+        ORDER BY r.deleted_by IS NOT DISTINCT FROM 'revert', found.rank, r.start_ts, r.id
     """,
     deleted_by=deleted_by(WORKOUTS, "w"),
 )

@@ -65,8 +65,8 @@ def load_activities(
                 load_runs(runs, report, source=source, actor=actor, sent=sent, mostly_new=mostly_new, worn=worn)
                 mostly_new = report.created - created == len(runs)
                 for workout_id, files in taken:
-                    files_without_sport.move_to_run(workout_id, files, Change(source, changeset_id=changeset_id))
-                    report.joined += len(files)
+                    if files_without_sport.move_to_run(workout_id, files, Change(source, changeset_id=changeset_id)):
+                        report.joined += len(files)
             if others:
                 wanted = wants_other_sports(report)
                 workouts = [other.workout if wanted else other.skipped for other in others]

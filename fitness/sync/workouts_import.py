@@ -230,12 +230,15 @@ def _load_chunk(parsed: Sequence[ParsedWorkout], exercises: _ExercisesOfImport, 
         if one.deleted_by:
             deleted.add(one.id, one.deleted_by, restore_deleted=report.restore_deleted)
     bring_back(WORKOUTS, deleted.returning, Change(exercises.source, changeset_id=exercises.changeset_id))
+    anew = {sent_id: one.id for sent_id, one in known.items() if one.id in deleted.taken_away}
     known = {
         sent_id: replace(one, followed=True) if one.id in deleted.returning else one
         for sent_id, one in known.items()
-        if one.id not in deleted.taken_away
+        if sent_id not in anew
     }
-    new = [workout for workout in sent.values() if workout.id not in known]
+    new = [
+        workout._replace(id=anew.get(workout.id, workout.id)) for workout in sent.values() if workout.id not in known
+    ]
     again = {str(one.id): (sent[one.sent_id], one.base) for one in known.values()}
     exercises.look_up(sent.values())
     merges = workouts_import.compare_with_provider(
@@ -251,7 +254,7 @@ def _load_chunk(parsed: Sequence[ParsedWorkout], exercises: _ExercisesOfImport, 
     unlinked = {one.id: by_api[one.id] for one in known.values() if one.id in by_api and one.external_id is None}
     workouts_import.set_external_ids(unlinked, source=exercises.source, changeset_id=exercises.changeset_id)
     provider_deletes.found_again(WORKOUTS, by_api)
-    ids = {one.sent_id: one.id for one in known.values()}
+    ids = anew | {one.sent_id: one.id for one in known.values()}
     here = [workout._replace(id=ids.get(workout.id, workout.id)) for workout in sent.values()]
     joining.add_keys_of_own(JOINED_WORKOUTS, here, changeset_id=exercises.changeset_id)
     store_measured([(str(workout.id), workout) for workout in here], stored())

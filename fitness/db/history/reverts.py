@@ -67,13 +67,17 @@ def lock_touched(kind: Kind, changeset_id: int, *, by_provider: bool, force: boo
             """
             SELECT r.id, t.first, t.later, t.deletes
             FROM (
-                SELECT {key} AS id, min(version_number) AS first, count(*) FILTER (WHERE version_number > 1) AS later,
-                    bool_or(change_type = 'deletion') AS deletes
-                FROM {history}
-                WHERE user_id = %(user_id)s
-                  AND changeset_id = %(changeset_id)s
-                GROUP BY {key}
-                ORDER BY {key}
+                SELECT w.id, min(w.version_number) AS first, count(*) FILTER (WHERE w.version_number > 1) AS later,
+                    bool_or(w.change_type = 'deletion') AS deletes
+                FROM (
+                    SELECT {key} AS id, version_number, change_type
+                    FROM {history}
+                    WHERE user_id = %(user_id)s
+                      AND changeset_id = %(changeset_id)s
+                    {only_said}
+                ) AS w
+                GROUP BY w.id
+                ORDER BY w.id
             ) AS t
             CROSS JOIN LATERAL (
                 SELECT o.id
@@ -82,13 +86,15 @@ def lock_touched(kind: Kind, changeset_id: int, *, by_provider: bool, force: boo
                 LIMIT 1
                 FOR UPDATE
             ) AS r
-            """
+            """,
+            only_said=kind.sql(_ONLY_SAID) if kind.follows_provider else "",
         ),
         changeset_id=changeset_id,
     )
+    gone = set(list_gone(kind, [id for id, *_ in rows]))
+    rows = [row for row in rows if row[1] is not None]
     ids = [id for id, *_ in rows]
     created = {id for id, first, *_ in rows if first == 1}
-    gone = set(list_gone(kind, ids))
     layers = max((later for _, _, later, _ in rows), default=0)
     gone |= created if force else set()
     touched = Touched(kind, ids, created, gone, layers, list_joined(kind, ids), follow=by_provider and not force)
@@ -96,6 +102,16 @@ def lock_touched(kind: Kind, changeset_id: int, *, by_provider: bool, force: boo
     if not force:
         touched.live |= _find_deleted_again(kind, [id for id, _, _, deletes in rows if deletes])
     return touched
+
+
+_ONLY_SAID: LiteralString = """
+    UNION ALL
+    SELECT {key}, NULL, NULL
+    FROM {merges}
+    WHERE user_id = %(user_id)s
+      AND changeset_id = %(changeset_id)s
+"""
+"""The records of which an import or sync said something, if only what was known already, so that it made no version."""
 
 
 def _find_deleted_again(kind: Kind, ids: Collection[Any]) -> set[Any]:
@@ -177,6 +193,35 @@ def _list_returned(kind: Kind, ids: Collection[Any], changeset_id: int) -> list[
     )
 
 
+def list_made_anew(kind: Kind, ids: Collection[Any]) -> set[Any]:
+    """Return those of the records that an import or sync made anew after a revert had taken them away."""
+    if not ids:
+        return set()
+    rows = fetch_all(
+        object,
+        kind.sql(
+            """
+            SELECT t.id
+            FROM unnest(%(ids)s::{id_type}[]) AS t (id)
+            WHERE EXISTS (
+                SELECT
+                FROM {history} AS h {join_changeset}
+                JOIN {history} AS p
+                  ON p.user_id = %(user_id)s AND p.{key} = h.{key} AND p.version_number = h.version_number - 1
+                JOIN changesets AS d
+                  ON d.user_id = %(user_id)s AND d.changeset_id = p.changeset_id
+                WHERE h.user_id = %(user_id)s AND h.{key} = t.id AND h.change_type <> 'deletion'
+                  AND c.kind IN ('import', 'sync') AND p.change_type = 'deletion' AND d.kind IN ('revert', 'rewind')
+                OFFSET 0
+            )
+            """,
+            join_changeset=JOIN_CHANGESET,
+        ),
+        ids=list(ids),
+    )
+    return set(rows)
+
+
 def list_gone(kind: Kind, ids: Collection[Any], *, versions: LiteralString = STANDS) -> list[Any]:
     """Return those of the records of which nothing stands: no version, and no source that joined.
 
@@ -198,12 +243,34 @@ def list_gone(kind: Kind, ids: Collection[Any], *, versions: LiteralString = STA
             ) AS s ON true
             WHERE s.stands IS NULL
               AND NOT {is_said}
+              AND NOT {is_based}
             """,
             join_changeset=JOIN_CHANGESET,
             stands=versions,
             is_said=is_said(kind, "t.id"),
+            is_based=_is_based(kind) if versions == STANDS else "false",
         ),
         ids=list(ids),
+    )
+
+
+def _is_based(kind: Kind) -> LiteralString:
+    """Return the SQL condition that an import or sync that stands has said something of the record `t.id`.
+
+    IS TRUE keeps the planner from joining: what was said is read once, and looked up in a hash.
+    """
+    if not kind.follows_provider:
+        return "false"
+    return kind.sql(
+        """
+        (t.id IN (
+            SELECT m.{key}
+            FROM {merges} AS m
+            JOIN changesets AS c
+              ON c.user_id = %(user_id)s AND c.changeset_id = m.changeset_id
+            WHERE m.user_id = %(user_id)s AND c.kind IN ('import', 'sync') AND c.reverted_by IS NULL
+        )) IS TRUE
+        """
     )
 
 

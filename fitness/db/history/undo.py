@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from fitness.db import joined_records, retyped, separations, sync_metadata, unedited
+from fitness.db import activity_sources, joined_records, retyped, separations, sync_metadata, unedited
 from fitness.db.connection import fetch_all
 from fitness.db.history import changesets, reverts
 from fitness.db.history.reverts import Kept, Touched
@@ -60,6 +60,8 @@ def revert_changeset(changeset_id: int, *, actor: str | None, follow: Follow, fo
     # What runs and workouts use is put back before them, and deleted after them, if nothing uses it any more.
     for kind in NOUNS:
         touched.append(reverts.lock_touched(kind, changeset_id, by_provider=by_provider, force=force))
+        if changeset.reverts and touched[-1].follow:
+            _begin_sources(touched[-1], by_id)
         reverts.put_back(touched[-1], changeset_id, change, force=force)
         if not by_provider:
             unedited.follow(kind, touched[-1].changed - touched[-1].gone, changeset_id, change)
@@ -72,6 +74,14 @@ def revert_changeset(changeset_id: int, *, actor: str | None, follow: Follow, fo
         changesets.withdraw_revert(by_id)
         return _answer_of(changeset.reverted_by, changeset_id)
     return Reverted(**asdict(undone), reverts=changeset_id)
+
+
+def _begin_sources(touched: Touched, changeset_id: int) -> None:
+    """Let records that an import made anew while another one was reverted follow both, now that this stands again."""
+    if touched.kind.joins:
+        anew = reverts.list_made_anew(touched.kind, set(touched.ids) - touched.joined)
+        activity_sources.begin(touched.kind, anew, changeset_id=changeset_id)
+        touched.joined |= anew
 
 
 def follow_sources(
