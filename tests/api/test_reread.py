@@ -73,3 +73,17 @@ def test_a_file_whose_import_is_reverted_is_not_read_again(client, alice, run, r
     report = reread()
 
     assert (report["changeset_id"], run()) == (None, here)
+
+
+def test_a_run_made_anew_of_another_file_is_not_read_again_from_the_reverted_one(client, alice, run, reread, tmp_path):
+    content = GPX.read_bytes()
+    part = tmp_path / "part.gpx"
+    part.write_bytes(content[: len(content) * 6 // 10])  # of the same id, which is that of the start
+    changeset = send(client, alice, GPX)["changeset_id"]
+    assert client.post(f"/v1/changesets/{changeset}/revert", headers=alice.headers).status_code == 200
+    send(client, alice, part)
+    here = run()
+
+    report = reread()
+
+    assert (report["changeset_id"], run()) == (None, here)
