@@ -1,7 +1,7 @@
 """Activities that are a run and a workout, as a source has changed its mind about the sport: one of the two is live.
 
 An import or sync deletes the one when it brings the other. When reverts take that back, in whatever order, the one of
-which something that stands was said last is live. A workout of files that do not say the sport is none of these.
+which something that stands was said last is live. What no file says the sport of is left out.
 """
 
 from collections.abc import Collection, Mapping
