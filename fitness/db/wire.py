@@ -204,15 +204,20 @@ class Wire:
             raise PoolTimeout("the database has not begun a transaction in time")
 
     def _read(self, message: Sequence[Call], meanwhile: Callable[[], bool] | None = None) -> None:
-        """Read the answers to a message."""
+        """Read the answers to a message. If the connection is lost behind that to a COMMIT, what it did is stored."""
         for call in message:
             before = [self._next_answer(meanwhile).status for _ in range(call.answers_before)]
             if before and before[-1] not in GOOD:
                 self._prepared.forget(call)
             call.answer = self._next_answer(meanwhile)
             self._growth.note(call)
-        if self._next_answer().status != ExecStatus.PIPELINE_SYNC:
-            raise psycopg.OperationalError("the connection is out of step")
+        try:
+            if self._next_answer().status != ExecStatus.PIPELINE_SYNC:
+                raise psycopg.OperationalError("the connection is out of step")
+        except psycopg.OperationalError:
+            if all(call.status != b"COMMIT" for call in message):
+                raise
+            self.close()
 
     def _next_answer(self, meanwhile: Callable[[], bool] | None = None) -> PGresult:
         pgconn = self.pgconn

@@ -21,6 +21,7 @@ from fitness.db.later import execute_later, start
 from fitness.db.wire import Wire
 from fitness.errors import FitnessError
 from tests.db.test_connection import RUN, blocked_process, terminate
+from tests.standins.cut_connections import cut_behind
 
 MAKE_A_SHOE = "INSERT INTO shoes (user_id, id, name) VALUES (%(user_id)s, %(id)s, %(id)s)"
 INTO_NOWHERE = "INSERT INTO nowhere VALUES (%(user_id)s)"
@@ -315,6 +316,16 @@ def test_a_connection_with_an_unread_end_that_died_is_replaced(client, owner, al
     assert client.get("/v1/runs", headers=alice.headers).status_code == 200
     with transaction(alice.user_id):
         assert own_process() != process
+
+
+def test_a_connection_that_is_lost_behind_the_answer_to_a_commit_has_stored(app, owner, alice, database_url):
+    with cut_behind(b"C", b"COMMIT\0", database_url) as url:
+        pool.open_pool(url, size=1, timeout_seconds=2, statement_timeout_seconds=5)
+        for id in ("x", "y"):
+            with transaction(alice.user_id):
+                execute(MAKE_A_SHOE, id=id)
+
+    assert shoes(owner) == 2
 
 
 def test_an_unread_end_keeps_nobody_waiting(app, alice):
