@@ -7,6 +7,9 @@ from tests.browser.conftest import Someone, Watch, only_phone, only_wide
 RUN = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5.0, "duration": 2400}
 SETS = [{"set_index": number, "weight": 100.0, "weight_unit": "kg", "reps": 5} for number in (1, 2)]
 
+TODAY = """new Date().toLocaleDateString("sv", {timeZone: "Europe/Berlin"})"""
+"""The day of the account in the browser; the one in UTC is another in the last hours of it."""
+
 
 def lift(someone: Someone) -> str:
     """Store a workout with two sets of squats; return its id."""
@@ -76,7 +79,7 @@ def test_who_edits_an_older_version_of_a_planned_workout_sees_both_and_chooses(s
     watch.expected = (412,)
     page = someone.page
     page.goto("/dashboard/plan")
-    day = someone.page.evaluate("new Date().toISOString().slice(0, 10)")
+    day = someone.page.evaluate(TODAY)
     tempo = {"title": "Tempo", "workout_type": "Run", "originally_planned_day": day}
     planned = someone.api("POST", "/planned-workouts", json=tempo)
     page.reload()
@@ -111,7 +114,7 @@ def see_and_take_back(page: Page, after: str, before: str) -> None:
 @only_wide
 def test_records_without_a_page_have_a_history_that_is_compared_and_restored(someone: Someone) -> None:
     page = someone.page
-    today = page.evaluate("new Date().toISOString().slice(0, 10)")
+    today = page.evaluate(TODAY)
     tempo = {"title": "Tempo", "workout_type": "Run", "originally_planned_day": today}
     planned = someone.api("POST", "/planned-workouts", json=tempo)["id"]
     shoe = someone.api("POST", "/shoes", json={"name": "Ghost", "notes": "Blue"})["id"]
