@@ -1,15 +1,24 @@
+from collections.abc import Callable
+
 from fitness.caches import kept_by_text
 from fitness.names import name_key, normal_name
 from fitness.readers import times
 
 
-def test_what_a_short_text_gives_is_kept_and_what_a_long_one_gives_is_not():
-    asked: list[str] = []
+def shouting(asked: list[str]) -> Callable[[str], str]:
+    """Return a function that keeps two short texts, and notes what it is really called for."""
 
     @kept_by_text(most=2, longest=3)
     def shout(text: str) -> str:
         asked.append(text)
         return text.upper()
+
+    return shout
+
+
+def test_what_a_short_text_gives_is_kept_and_what_a_long_one_gives_is_not():
+    asked: list[str] = []
+    shout = shouting(asked)
 
     assert [shout(text) for text in ("abc", "long", "abc", "long")] == ["ABC", "LONG", "ABC", "LONG"]
     assert asked == ["abc", "long", "long"]
@@ -17,11 +26,7 @@ def test_what_a_short_text_gives_is_kept_and_what_a_long_one_gives_is_not():
 
 def test_no_more_texts_are_kept_than_there_is_room_for():
     asked: list[str] = []
-
-    @kept_by_text(most=2, longest=3)
-    def shout(text: str) -> str:
-        asked.append(text)
-        return text.upper()
+    shout = shouting(asked)
 
     assert [shout(text) for text in "abcaca"] == list("ABCACA")
     assert asked == ["a", "b", "c", "a"]
