@@ -126,6 +126,7 @@ def find_candidates(kind: Kind, sent: Sequence[Sent]) -> Callable[[], list[Candi
     named = [(place, key) for place, one in enumerate(sent) for key in dict.fromkeys(one.keys)]
     identified = [(place, id) for place, one in enumerate(sent) for id in dict.fromkeys(one.ids)]
     timed = [(place, one.start) for place, one in enumerate(sent) if one.timed]
+    earliest, latest = [start - NEAR for _, start in timed], [start + NEAR for _, start in timed]
     candidates = fetch_later(
         Candidate,
         _find(kind),
@@ -134,8 +135,10 @@ def find_candidates(kind: Kind, sent: Sequence[Sent]) -> Callable[[], list[Candi
         id_places=[place for place, _ in identified],
         ids=[id for _, id in identified],
         start_places=[place for place, _ in timed],
-        earliest=[start - NEAR for _, start in timed],
-        latest=[start + NEAR for _, start in timed],
+        earliest=earliest,
+        latest=latest,
+        first=min(earliest, default=None),
+        last=max(latest, default=None),
     )
     start()
     return candidates
@@ -221,6 +224,8 @@ _FIND: LiteralString = """
             o.stands AS suffices
         FROM unnest(%(key_places)s::integer[], %(keys)s::text[]) AS named (place, key)
         CROSS JOIN LATERAL ({owners}) AS o
+        WHERE {anything_joined}
+          OR EXISTS (SELECT FROM activity_keys AS a WHERE a.user_id = %(user_id)s AND a.key = ANY(%(keys)s::text[]))
         UNION ALL
         SELECT named.place, 'id', '', o.id, o.suffices
         FROM unnest(%(id_places)s::integer[], %(ids)s::{id_type}[]) AS named (place, id)
@@ -230,6 +235,7 @@ _FIND: LiteralString = """
             WHERE t.user_id = %(user_id)s AND t.id = named.id
             LIMIT 1
         ) AS o
+        WHERE EXISTS (SELECT FROM {table} AS t WHERE t.user_id = %(user_id)s AND t.id = ANY(%(ids)s::{id_type}[]))
     ), found AS MATERIALIZED (
         SELECT DISTINCT place, by, key, id
         FROM certain
@@ -251,6 +257,7 @@ _FIND: LiteralString = """
             OFFSET 0
         ) AS o
         WHERE near.place NOT IN (SELECT place FROM certain WHERE suffices)
+          AND (EXISTS ({between} AND t.deleted_at IS NULL) OR EXISTS ({between} AND t.deleted_at IS NOT NULL))
     )
     SELECT found.place, found.by, found.key, r.id, r.source, r.start, r.distance, r.duration, r.elapsed, r.sport,
         r.deleted_by, CASE WHEN found.by IN ('former key', 'id') THEN {is_different} ELSE false END AS apart,
@@ -287,7 +294,14 @@ _FIND: LiteralString = """
 """
 """Everything is looked up by an index, row by row: without statistics, joins would read all records of the user.
 
-The start is looked at only where nothing is certain.
+The start is looked at only where nothing is certain. Most activities that are sent are new, and many come in the order
+of their starts: whether any of them can be here is asked once, by EXISTS, before each one is looked up.
+"""
+
+_BETWEEN: LiteralString = """
+    SELECT
+    FROM {table} AS t
+    WHERE t.user_id = %(user_id)s AND t.{start} >= %(first)s AND t.{start} <= %(last)s
 """
 
 _GUESSED_BY_ALL: LiteralString = """
@@ -318,6 +332,8 @@ def _find(kind: Kind) -> LiteralString:
         _FIND,
         stands=stands("a"),
         owners=_owners(kind.of, "named.key"),
+        anything_joined=ANYTHING_JOINED,
+        between=kind.of.sql(_BETWEEN, start=kind.start),
         start=kind.start,
         distance=kind.distance,
         duration=kind.duration,
@@ -374,7 +390,6 @@ _ADD: LiteralString = (
     + _NEW
     + """) AS new
     ON CONFLICT DO NOTHING
-    RETURNING k.key
     """
 )
 _TAKE_OVER: LiteralString = (
@@ -394,7 +409,6 @@ _TAKE_OVER: LiteralString = (
         OFFSET 0
     ) AS new
     WHERE k.user_id = %(user_id)s AND k.key = new.key AND NOT {stands}
-    RETURNING k.key
     """
 )
 """Keys of reverted changesets go to the record that has them now. No key is looked up where nothing was reverted."""
