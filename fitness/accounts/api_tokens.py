@@ -14,7 +14,7 @@ from fitness.db.api_tokens import ApiToken, Bearer
 from fitness.db.bound import bound_transaction
 from fitness.db.connection import system_transaction
 from fitness.db.users import OPERATOR, Asker
-from fitness.errors import InsufficientScope, Unauthorized
+from fitness.errors import Conflict, InsufficientScope, Unauthorized
 
 API_TOKEN = "fit_"  # noqa: S105 - prefix of personal access tokens; access tokens never have it
 _USER = re.compile(rf"{API_TOKEN}([0-9]{{1,18}})\.")
@@ -27,8 +27,15 @@ The tokens of earlier releases have no dot. Their user is looked up first, among
 def create_api_token(
     *, name: str, scopes: list[str], expires_at: datetime | None, reason: str | None = None
 ) -> tuple[ApiToken, str]:
-    """Create a personal access token for the current user; return its stored row and the token itself."""
-    token = f"{API_TOKEN}{bound_transaction().user_id}.{secrets.token_urlsafe(32)}"
+    """Create a personal access token for the current user; return its stored row and the token itself.
+
+    Raises Conflict if the user has the most that an account may have; a token of the operator counts as one.
+    """
+    user_id = bound_transaction().user_id
+    assert user_id is not None
+    if reason is None and api_tokens.count_active_tokens(user_id) >= api_tokens.MOST:
+        raise Conflict(f"You have {api_tokens.MOST:,} access tokens, the most that are kept: revoke one you do not use")
+    token = f"{API_TOKEN}{user_id}.{secrets.token_urlsafe(32)}"
     stored = api_tokens.create_api_token(digest(token), name=name, scopes=scopes, expires_at=expires_at, reason=reason)
     return stored, token
 
@@ -49,7 +56,8 @@ def _get_bearer(token: str) -> Bearer | None:
 def _count(bearer: Bearer) -> list[Window]:
     if bearer.stale:
         api_tokens.set_used(bearer)
-    return count_attempts(current_app.config["SETTINGS"].rate_limit_token, "token", str(bearer.token_id))
+    token = f"{bearer.user_id}.{bearer.token_id}"
+    return count_attempts(current_app.config["SETTINGS"].rate_limit_token, "token", token)
 
 
 def use_api_token(token: str, scope: str | None, *, for_operator: bool) -> Asker:

@@ -36,12 +36,13 @@ class ApiTokens(MethodView):
     @blp.scope(None)
     @blp.arguments(NewApiTokenSchema)
     @blp.response(201, MadeApiTokenSchema)
+    @blp.alt_response(409, "CONFLICT")
     def post(self, token: dict[str, Any]) -> Any:
         """Create a personal access token
 
         The token is shown only in this response. It works for every call that its scopes allow until it expires or is
         revoked, except for calls on the account itself: tokens, password, e-mail address, logout, deactivation,
-        deletion. Needs a login of the last five minutes, or `POST /auth/confirm`.
+        deletion. Needs a login of the last five minutes, or `POST /auth/confirm`. 409 if you have a thousand.
         """
         refuse_unless_recent(auth.session_id())
         users.hold_session(auth.user_id(), auth.session_id())

@@ -7,7 +7,7 @@ from typing import Any
 from flask.views import MethodView
 
 from fitness.auth import asker
-from fitness.db.history.feed import START, Place, list_changes
+from fitness.db.history.feed import START, Place, list_changes, place_of
 from fitness.db.paging import Cursor
 from fitness.errors import CursorExpired, invalid_field
 from fitness.schemas.changes import ChangesQuery, ChangesSchema
@@ -18,7 +18,7 @@ blp = Blueprint("changes", __name__, url_prefix="/changes", description="Every v
 
 ORDER = "changes"
 _KEY = re.compile(r"(\d{1,18}) (\d{1,19})", re.ASCII)
-_ID = re.compile(r"(\d{1,18}) ([a-z-]*) (\d{1,18})", re.ASCII)
+_ID = re.compile(r"(\d{1,18}) ([a-z-]*) (\+?)(\d{1,18})", re.ASCII)
 
 
 @blp.route("")
@@ -45,8 +45,8 @@ class Changes(MethodView):
 
 def _cursor(place: Place) -> str:
     """Return the cursor of a place, which holds only for this user and until the next epoch."""
-    position, noun, history_id = place
-    return Cursor(f"{asker().user_id} {asker().epoch}", f"{position} {noun} {history_id}").encode(ORDER)
+    position, noun, offset = place
+    return Cursor(f"{asker().user_id} {asker().epoch}", f"{position} {noun} +{offset}").encode(ORDER)
 
 
 def _place(after: str | None) -> Place:
@@ -59,4 +59,5 @@ def _place(after: str | None) -> Place:
         raise invalid_field("after", "This cursor belongs to another list or account")
     if int(key[2]) != asker().epoch:
         raise CursorExpired
-    return Place(int(place[1]), place[2], int(place[3]))
+    find = Place if place[3] else place_of
+    return find(int(place[1]), place[2], int(place[4]))

@@ -6,6 +6,7 @@ from datetime import datetime
 from fitness.db.connection import execute, fetch_all, fetch_one
 from fitness.db.fields import columns
 from fitness.db.later import execute_later
+from fitness.db.own_numbers import new_number
 from fitness.db.users import ASKER_COLUMNS, Asker
 
 
@@ -25,6 +26,9 @@ class ApiToken:
 
 _COLUMNS = columns(ApiToken, "t")
 
+MOST = 1000
+"""Valid tokens that an account may have, and others that are still listed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bearer(Asker):
@@ -42,14 +46,34 @@ class Bearer(Asker):
 def create_api_token(
     token_hash: str, *, name: str, scopes: list[str], expires_at: datetime | None, reason: str | None = None
 ) -> ApiToken:
-    """Store the hash of a new token; with a reason, it is the operator's, with the scope `operator` alone."""
+    """Store the hash of a new token; with a reason, it is the operator's, with the scope `operator` alone.
+
+    Of those that are revoked or have expired, only the last MOST stay.
+    """
+    execute(
+        """
+        DELETE FROM api_tokens AS t
+        WHERE t.user_id = %(user_id)s
+          AND t.id IN (
+            SELECT d.id
+            FROM api_tokens AS d
+            WHERE d.user_id = %(user_id)s
+              AND (d.revoked_at IS NOT NULL OR d.expires_at <= now())
+            ORDER BY d.id DESC
+            OFFSET %(most)s
+          )
+        """,
+        most=MOST,
+    )
     token = fetch_one(
         ApiToken,
         """
-        INSERT INTO api_tokens AS t (user_id, token_hash, name, scopes, expires_at, reason)
-        VALUES (%(user_id)s, %(token_hash)s, %(name)s, %(scopes)s, %(expires_at)s, %(reason)s)
+        INSERT INTO api_tokens AS t (user_id, id, token_hash, name, scopes, expires_at, reason)
+        OVERRIDING SYSTEM VALUE
+        VALUES (%(user_id)s, %(id)s, %(token_hash)s, %(name)s, %(scopes)s, %(expires_at)s, %(reason)s)
         RETURNING """
         + _COLUMNS,
+        id=new_number(),
         token_hash=token_hash,
         name=name,
         scopes=scopes,
@@ -94,7 +118,7 @@ def revoke_api_token(token_id: int) -> str | None:
 
 
 def count_active_tokens(user_id: int) -> int:
-    """Return how many valid tokens a user has (system transaction)."""
+    """Return how many valid tokens a user has, in a transaction of the user or a system transaction."""
     count = fetch_one(
         int,
         """

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from fitness.db import constraints
 from fitness.db.connection import execute, fetch_all, fetch_one
+from fitness.db.own_numbers import new_number
 from fitness.errors import Conflict
 
 constraints.conflict("bookmarks_user_id_name_key", detail="A bookmark with this name already exists")
@@ -41,17 +42,19 @@ def create_bookmark(name: str, *, instant: datetime | None = None) -> Bookmark:
     bookmark = fetch_one(
         Bookmark,
         """
-        INSERT INTO bookmarks AS b (user_id, name, instant)
+        INSERT INTO bookmarks AS b (user_id, id, name, instant)
+        OVERRIDING SYSTEM VALUE
         WITH own AS MATERIALIZED (
             SELECT count(*) AS bookmarks
             FROM bookmarks
             WHERE user_id = %(user_id)s
         )
-        SELECT %(user_id)s, %(name)s, coalesce(%(instant)s, now())
+        SELECT %(user_id)s, %(id)s, %(name)s, coalesce(%(instant)s, now())
         FROM own
         WHERE own.bookmarks < %(most)s
         RETURNING b.id, b.name, b.instant, b.created_at
         """,
+        id=new_number(),
         name=name,
         instant=instant,
         most=MOST,

@@ -13,11 +13,14 @@ from typing import Any, LiteralString
 from psycopg.types.json import Jsonb
 
 from fitness.db.connection import execute, fetch_all, fetch_one
+from fitness.db.own_numbers import new_number
 
 EXPIRES: LiteralString = "interval '1 hour'"
 """How long an unfinished drop is kept after it was touched."""
 KEPT: LiteralString = "interval '1 day'"
 """How long what came of a drop is kept."""
+MOST_ENDED = 100
+"""How many drops that have ended are kept of a user."""
 
 MOST_ANSWERS = 100
 """How many answers are remembered of a kind of file: tables with headings of their own have one each."""
@@ -72,9 +75,34 @@ def hold_off_others() -> None:
 
 
 def create_drop() -> Drop:
-    """Begin a drop."""
-    import_id = fetch_one(int, "INSERT INTO drops (user_id) VALUES (%(user_id)s) RETURNING import_id")
-    drop = import_id and get_drop(import_id)
+    """Begin a drop. Of those that are done or have expired, only the last MOST_ENDED stay."""
+    execute(
+        """
+        DELETE FROM drops AS d
+        WHERE d.user_id = %(user_id)s
+          AND d.import_id IN (
+            SELECT e.import_id
+            FROM drops AS e
+            WHERE e.user_id = %(user_id)s
+              AND (e.state = 'done' OR e.updated_at <= now() - """
+        + EXPIRES
+        + """)
+            ORDER BY e.import_id DESC
+            OFFSET %(most)s
+          )
+        """,
+        most=MOST_ENDED,
+    )
+    import_id = new_number()
+    execute(
+        """
+        INSERT INTO drops (user_id, import_id)
+        OVERRIDING SYSTEM VALUE
+        VALUES (%(user_id)s, %(import_id)s)
+        """,
+        import_id=import_id,
+    )
+    drop = get_drop(import_id)
     assert drop
     return drop
 

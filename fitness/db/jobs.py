@@ -12,10 +12,13 @@ from uuid import UUID
 
 from fitness.db.connection import execute, fetch_all, fetch_one, stream
 from fitness.db.leases import is_held
+from fitness.db.own_numbers import new_number
 
 LEASE_SECONDS = 30
 KEPT: LiteralString = "interval '1 day'"
 """How long the result of a job is kept."""
+MOST_ENDED = 500
+"""How many results of a user are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +70,31 @@ _COLUMNS: LiteralString = (
 
 
 def create_job(path: str, content_type: str | None) -> int:
-    """Store a job without a body, and return its number."""
+    """Store a job without a body, and return its number. Of those that have ended, only the last MOST_ENDED stay."""
+    execute(
+        """
+        DELETE FROM jobs AS j
+        WHERE j.user_id = %(user_id)s
+          AND j.job_id IN (
+            SELECT e.job_id
+            FROM jobs AS e
+            WHERE e.user_id = %(user_id)s
+              AND e.ended_at IS NOT NULL
+            ORDER BY e.job_id DESC
+            OFFSET %(most)s
+          )
+        """,
+        most=MOST_ENDED,
+    )
     job_id = fetch_one(
         int,
         """
-        INSERT INTO jobs (user_id, path, content_type)
-        VALUES (%(user_id)s, %(path)s, %(content_type)s)
+        INSERT INTO jobs (user_id, job_id, path, content_type)
+        OVERRIDING SYSTEM VALUE
+        VALUES (%(user_id)s, %(job_id)s, %(path)s, %(content_type)s)
         RETURNING job_id
         """,
+        job_id=new_number(),
         path=path,
         content_type=content_type,
     )

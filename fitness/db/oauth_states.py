@@ -5,6 +5,9 @@ from datetime import timedelta
 
 from fitness.db.connection import execute, fetch_one
 
+MOST = 20
+"""States of an account that are kept: whoever begins again and again fills no disk."""
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -16,8 +19,24 @@ class State:
 def create_state(
     state_hash: str, *, browser_hash: str, provider: str, code_verifier: str | None, lasts: timedelta
 ) -> None:
-    """Store the hash of a new state and its browser, and delete expired ones."""
-    execute("DELETE FROM oauth_states WHERE user_id = %(user_id)s AND expires_at < now()")
+    """Store the hash of a new state and its browser, and delete expired ones, and the oldest if there are MOST."""
+    execute(
+        """
+        DELETE FROM oauth_states AS s
+        WHERE s.user_id = %(user_id)s
+          AND (
+            s.expires_at < now()
+            OR s.state_hash IN (
+              SELECT o.state_hash
+              FROM oauth_states AS o
+              WHERE o.user_id = %(user_id)s
+              ORDER BY o.expires_at DESC
+              OFFSET %(most)s::bigint - 1
+            )
+          )
+        """,
+        most=MOST,
+    )
     execute(
         """
         INSERT INTO oauth_states (user_id, state_hash, browser_hash, provider, code_verifier, expires_at)

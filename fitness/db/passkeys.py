@@ -6,6 +6,7 @@ from datetime import datetime
 from fitness.db import constraints
 from fitness.db.connection import execute, fetch_all, fetch_one
 from fitness.db.fields import columns
+from fitness.db.own_numbers import new_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,12 @@ def create_passkey(*, credential_id: bytes, public_key: bytes, sign_count: int, 
     passkey = fetch_one(
         Passkey,
         """
-        INSERT INTO passkeys AS p (user_id, credential_id, public_key, sign_count, name)
-        VALUES (%(user_id)s, %(credential_id)s, %(public_key)s, %(sign_count)s, %(name)s)
+        INSERT INTO passkeys AS p (user_id, id, credential_id, public_key, sign_count, name)
+        OVERRIDING SYSTEM VALUE
+        VALUES (%(user_id)s, %(id)s, %(credential_id)s, %(public_key)s, %(sign_count)s, %(name)s)
         RETURNING """
         + _COLUMNS,
+        id=new_number(),
         credential_id=credential_id,
         public_key=public_key,
         sign_count=sign_count,

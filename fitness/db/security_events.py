@@ -6,6 +6,7 @@ from datetime import datetime
 from fitness.db.connection import fetch_all
 from fitness.db.fields import columns
 from fitness.db.later import execute_later
+from fitness.db.own_numbers import new_number
 
 EVENTS = (
     "signed_up",
@@ -41,6 +42,8 @@ KEPT_DAYS = 365
 MOST_FAILURES = 500
 """Failed attempts of an account that are kept, so that an attacker cannot fill the disk."""
 FAILURES = ["login_failed", "confirmation_failed", "passkey_copied"]
+MOST = 10_000
+"""Events of an account that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +75,32 @@ def add_event(user_id: int, event: str, *, detail: str | None, device: str | Non
               WHERE f.user_id = %(user_id)s
                 AND f.event = ANY(%(failures)s)
               ORDER BY f.id DESC
-              OFFSET %(most)s::bigint - 1
+              OFFSET %(most_failures)s::bigint - 1
             ))
+            OR e.id IN (
+              SELECT o.id
+              FROM security_events AS o
+              WHERE o.user_id = %(user_id)s
+              ORDER BY o.id DESC
+              OFFSET %(most)s::bigint - 1
+            )
           )
         """,
         user_id=user_id,
         event=event,
         days=KEPT_DAYS,
         failures=FAILURES,
-        most=MOST_FAILURES,
+        most_failures=MOST_FAILURES,
+        most=MOST,
     )
     execute_later(
         """
-        INSERT INTO security_events (user_id, event, detail, device, address)
-        VALUES (%(user_id)s, %(event)s, %(detail)s, %(device)s, %(address)s)
+        INSERT INTO security_events (user_id, id, event, detail, device, address)
+        OVERRIDING SYSTEM VALUE
+        VALUES (%(user_id)s, %(id)s, %(event)s, %(detail)s, %(device)s, %(address)s)
         """,
         user_id=user_id,
+        id=new_number(),
         event=event,
         detail=detail,
         device=device,

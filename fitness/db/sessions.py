@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fitness.db.connection import execute, fetch_all, fetch_one
 from fitness.db.later import execute_later
+from fitness.db.own_numbers import new_number
 
 
 def create_session(family_id: UUID, *, device: str | None, address: str | None, ends_at: datetime) -> None:
@@ -23,9 +24,11 @@ def create_session(family_id: UUID, *, device: str | None, address: str | None, 
     )
     execute_later(
         """
-        INSERT INTO sessions (user_id, family_id, device, address, ends_at)
-        VALUES (%(user_id)s, %(family_id)s, %(device)s, %(address)s, %(ends_at)s)
+        INSERT INTO sessions (user_id, id, family_id, device, address, ends_at)
+        OVERRIDING SYSTEM VALUE
+        VALUES (%(user_id)s, %(id)s, %(family_id)s, %(device)s, %(address)s, %(ends_at)s)
         """,
+        id=new_number(),
         family_id=family_id,
         device=device,
         address=address,

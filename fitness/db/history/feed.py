@@ -1,8 +1,9 @@
 """The feed of changes: all versions of all nouns, in the order in which their transactions were committed.
 
-A version's place is the position of its transaction, see `fitness.db.writes`, then the noun, then the history id: the
-versions of a record are in their order. Positions become visible in their order, so nothing can appear behind a place
-that was read. Only a growing version of a live workout moves: each edit takes it to a new place, at the end.
+A version's place is the position of its transaction, see `fitness.db.writes`, then the noun, then how far its history
+id is behind the first one of the transaction: the versions of a record are in their order, and no place says how many
+versions others have stored. Positions become visible in their order, so nothing can appear behind a place that was
+read. Only a growing version of a live workout moves: each edit takes it to a new place, at the end.
 """
 
 import secrets
@@ -10,7 +11,7 @@ from typing import Any, LiteralString, NamedTuple
 
 from fitness.db import activity_files, activity_points, activity_sources, added_sets
 from fitness.db.bound import note_growth
-from fitness.db.connection import execute, fetch_all
+from fitness.db.connection import execute, fetch_all, fetch_one
 from fitness.db.fields import size
 from fitness.db.history.reading import LONG
 from fitness.db.history.records import KINDS
@@ -23,11 +24,28 @@ class Place(NamedTuple):
 
     position: int
     noun: str
-    history_id: int
+    offset: int
 
 
 START = Place(0, "", 0)
 """The place before all versions."""
+
+
+def place_of(position: int, noun: str, history_id: int) -> Place:
+    """Return the place of a version from the number of its row, which cursors of earlier releases hold."""
+    first_id = fetch_one(
+        int,
+        """
+        SELECT first_id
+        FROM writes
+        WHERE user_id = %(user_id)s
+          AND position = %(position)s
+          AND noun = %(noun)s
+        """,
+        position=position,
+        noun=noun,
+    )
+    return Place(position, noun, 0 if first_id is None else history_id - first_id)
 
 
 def list_changes(after: Place, *, limit: int, with_records: bool) -> tuple[list[dict[str, Any]], Place]:
@@ -58,15 +76,16 @@ def _next_writes(after: Place, versions: int) -> list[tuple[int, str, int]]:
     return fetch_all(
         tuple,
         """
-        SELECT w.position, w.noun, w.last_id
+        SELECT w.position, w.noun, w.last_offset
         FROM (
-            SELECT n.position, n.noun, n.last_id,
+            SELECT n.position, n.noun, n.last_offset,
                 sum(n.versions) OVER (ORDER BY n.position, n.noun) - n.versions AS versions_before
             FROM (
-                SELECT position, noun, last_id, versions
+                SELECT position, noun, last_id - first_id AS last_offset, versions
                 FROM writes
                 WHERE user_id = %(user_id)s
-                  AND (position, noun, last_id) > (%(position)s, %(noun)s, %(history_id)s)
+                  AND (position, noun) >= (%(position)s, %(noun)s)
+                  AND ((position, noun) > (%(position)s, %(noun)s) OR last_id - first_id > %(offset)s)
                   AND noun = ANY(%(nouns)s)
                 ORDER BY position, noun
                 LIMIT %(limit)s
@@ -77,7 +96,7 @@ def _next_writes(after: Place, versions: int) -> list[tuple[int, str, int]]:
         """,
         position=after.position,
         noun=after.noun,
-        history_id=after.history_id,
+        offset=after.offset,
         nouns=list(KINDS),
         limit=versions,
     )
@@ -93,15 +112,15 @@ def _fetch(
         _row,
         kind.sql(
             """
-            SELECT w.position, h.history_id, h.change_type, h.changed_at, h.changeset_id, h.{key}, h.version_number
-                {values}, h.history_id::text
+            SELECT w.position, h.history_id - w.first_id, h.change_type, h.changed_at, h.changeset_id, h.{key},
+                h.version_number {values}, h.history_id::text
             FROM writes AS w
             CROSS JOIN LATERAL (
                 SELECT *
                 FROM {history} AS t
                 WHERE t.user_id = %(user_id)s
                   AND t.history_id > CASE
-                    WHEN (w.position, w.noun) = (%(position)s, %(noun)s) THEN %(history_id)s
+                    WHEN (w.position, w.noun) = (%(position)s, %(noun)s) THEN w.first_id + %(offset)s
                     ELSE w.first_id - 1
                   END
                   AND t.history_id <= w.last_id
@@ -121,7 +140,7 @@ def _fetch(
         ),
         position=after.position,
         noun=after.noun,
-        history_id=after.history_id,
+        offset=after.offset,
         to_position=to.position,
         to_noun=to.noun,
         limit=limit,

@@ -36,9 +36,15 @@ class Recorded:
     updated_at: datetime = FILLED
 
 
+_HISTORY_ID: LiteralString = (
+    "hashtextextended(h.{}::text || ' ' || h.version_number, 0) & 9007199254740991 AS history_id"
+)
+"""What is shown as the number of a version. The number of its row would tell how many versions all others have."""
+
+
 @dataclass
 class Numbered:
-    """The first columns of every history table."""
+    """The first columns of every history table; `history_id` is a number that says nothing of others."""
 
     history_id: int
     version_number: int
@@ -229,7 +235,7 @@ class Versioned(Generic[R, V]):
             "tag": self.tag,
             "in_use": self.in_use,
             "columns": self.columns,
-            "version_columns": columns(self.version_row, "h"),
+            "version_columns": columns(self.version_row, "h").replace("h.history_id", _HISTORY_ID.format(self.key), 1),
             "snapshot": listed((*self.snapshot, *self.parts)),
             "snapshot_of_record": ", ".join((listed(self.snapshot, "r.{}"), *self.parts_of_record)),
             "repeated": "".join([name + ", " for name in self.repeated]),
