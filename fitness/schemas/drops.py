@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from fitness.schemas.base import PROVIDERS, Digits, Flag, Line, Schema, described
+from fitness.schemas.base import PROVIDERS, Flag, Line, Schema, described
 from fitness.schemas.imports import (
     ColumnMappingSchema,
     CountsSchema,
@@ -17,7 +17,7 @@ from fitness.schemas.imports import (
     skipped_why,
     time_zone,
 )
-from fitness.schemas.records import previewed
+from fitness.schemas.records import DryRunQuery, previewed
 
 LONGEST_LABEL = 1000
 
@@ -87,15 +87,8 @@ class RememberedAnswerSchema(RememberedAnswerQuery):
     )
 
 
-class DropQuery(ImportQuery):
+class DropQuery(ImportQuery, DryRunQuery):
     """Options of loading a drop."""
-
-    dry_run = Flag(load_default=False, metadata=described("Report what would happen, store nothing", False))
-    limit = Digits(
-        load_default=50,
-        validate=validate.Range(1, 500),
-        metadata=described("For a dry run: maximum number of `records`", 50),
-    )
 
 
 class DropFileSchema(CountsSchema):

@@ -63,8 +63,8 @@ class RecordsQuery(PageQuery):
     what = fields.String(validate=validate.OneOf(WHAT), metadata=described("Only what this happened to", "created"))
 
 
-class PreviewQuery(Schema):
-    """A dry run, and paging of the records that it would change."""
+class DryRunQuery(Schema):
+    """A dry run, and how many of the records that it would change are shown."""
 
     dry_run = Flag(load_default=False, metadata=described("Report what would happen, store nothing", False))
     limit = Digits(
@@ -72,6 +72,11 @@ class PreviewQuery(Schema):
         validate=validate.Range(1, 500),
         metadata=described("For a dry run: maximum number of `records`", 50),
     )
+
+
+class PreviewQuery(DryRunQuery):
+    """A dry run, and paging of the records that it would change."""
+
     cursor = fields.String(
         metadata=described("For a dry run: `next_cursor` of the previous `records`", "WyJwcmV2aWV3IiwgInJ1…")
     )
