@@ -112,7 +112,7 @@ def restore_execution(
     One that was removed comes back as the last one, its sets where they were. Returns the workout and the exercise,
     which is another one if it was merged since. Raises NotFound if the version, or the exercise in it, does not exist.
     """
-    version = found(reading.get_version(workouts.WORKOUTS, workout_id, version_number), "Version")
+    version = reading.require_version(workouts.WORKOUTS, workout_id, version_number)
     of_exercise = [one for one in version.exercise_executions if one["exercise_id"] == str(exercise_id)]
     _require(len(of_exercise), NOUN)
     change = Change(changed_by, f"Exercise restored to version {version_number}")

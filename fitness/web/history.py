@@ -87,7 +87,7 @@ deleted {noun}.""",
         @blp.response(200, version_shown)
         @blp.doc(summary=f"Read one version of a {noun}")
         def get(self, version: int, **path: Any) -> Any:
-            after = found(reading.get_version(kind, path[kind.key], version), "Version")
+            after = reading.require_version(kind, path[kind.key], version)
             before = reading.get_version(kind, path[kind.key], version - 1)
             return {**vars(after), "changes": changes_of(kind, before, after)}
 

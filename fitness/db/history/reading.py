@@ -7,6 +7,7 @@ from fitness.db.connection import fetch_all, fetch_one
 from fitness.db.fields import names_of
 from fitness.db.history.versioned import R, V, Versioned
 from fitness.db.paging import fetch_page
+from fitness.errors import NotFound
 
 
 def get_history(
@@ -77,6 +78,14 @@ def get_version(kind: Versioned[R, V], id: Any, version_number: int) -> V | None
         record_id=id,
         version_number=version_number,
     )
+
+
+def require_version(kind: Versioned[R, V], id: Any, version_number: int) -> V:
+    """Return one version of a record; raises NotFound, which says whether the record or the version is unknown."""
+    version = get_version(kind, id, version_number)
+    if version is None:
+        raise NotFound("Version not found" if latest_version_number(kind, id) else f"{kind.noun} not found")
+    return version
 
 
 def get_histories(kind: Versioned[R, V], ids: Collection[Any]) -> list[V]:

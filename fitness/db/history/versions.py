@@ -102,9 +102,7 @@ def restore(
     Repeated, it changes nothing, and returns the record. Raises NotFound if the record or version does not exist, and
     the other errors of `edit`.
     """
-    version = reading.get_version(kind, id, version_number)
-    if version is None:
-        raise NotFound("Version not found" if reading.latest_version_number(kind, id) else f"{kind.noun} not found")
+    version = reading.require_version(kind, id, version_number)
     assignments: list[LiteralString] = [*map(_assigned, kind.editable), "deleted_at = NULL"]
     if kind.follows_provider:
         assignments.append("conflicts = NULL")
