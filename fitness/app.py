@@ -17,7 +17,7 @@ from fitness.accounts import sessions
 from fitness.config import Settings
 from fitness.db import pool
 from fitness.db.quotas import Quota
-from fitness.errors import Packed
+from fitness.errors import Packed, Unreadable
 from fitness.web import (
     compression,
     dashboard,
@@ -102,6 +102,7 @@ def create_app(settings: Settings) -> Flask:
     security_headers.register(app)
     compression.register(app)
     log_position.register(app)
+    app.before_request(_refuse_without_host)
     app.before_request(_refuse_null_bytes)
     app.before_request(_refuse_packed_bodies)
     app.register_blueprint(docs.blp)
@@ -149,6 +150,19 @@ def configure(app: Flask, settings: Settings) -> None:
         quota=Quota(settings.quota_versions or None, settings.quota_bytes or None),
         **settings.of_pools,
     )
+
+
+def _refuse_without_host() -> None:
+    """Answer 400 to HTTP/1.1 without Host, as that asks for: addresses in answers would be those of the server inside.
+
+    Two of them are no host either: a proxy may have looked at the one, and this server at the other.
+    """
+    environ = request.environ
+    host = environ.get("HTTP_HOST")
+    if host is None and environ["SERVER_PROTOCOL"] == "HTTP/1.1":
+        raise Unreadable("The header Host is missing")
+    if host and "," in host:
+        raise Unreadable("The header Host is not valid")
 
 
 def _refuse_null_bytes() -> None:

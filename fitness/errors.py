@@ -32,6 +32,13 @@ class FitnessError(Exception):
         self.headers = dict(headers or {})
 
 
+class Unreadable(FitnessError):
+    """The request is not well-formed; the sentence says where."""
+
+    status = 400
+    code = "unreadable"
+
+
 class Unauthorized(FitnessError):
     """The request has no valid login or token."""
 

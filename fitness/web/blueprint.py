@@ -9,9 +9,10 @@ import flask
 import flask_smorest
 from flask import Request, Response, request
 from flask.views import MethodView
-from marshmallow import Schema, fields
+from marshmallow import Schema, ValidationError, fields
 from webargs.core import missing
 from webargs.flaskparser import FlaskParser
+from werkzeug.datastructures import MultiDict
 
 from fitness.auth import Access, is_logged_in, login_required
 from fitness.db.history.as_of import look_back
@@ -25,6 +26,7 @@ from fitness.web.conditional import IF_NONE_MATCH, tagged, unchanged
 from fitness.web.idempotency import IDEMPOTENCY_KEY, idempotent
 from fitness.web.jobs import PREFER, respond_async
 from fitness.web.joined import led_by_keys
+from fitness.web.json_keys import require_single_keys
 from fitness.web.log_position import shown_position
 from fitness.web.pieces import CONTENT, CONTENT_RANGE, JSON_FILE, whole_body
 
@@ -54,16 +56,33 @@ class Parser(FlaskParser):
             # Faster than the parent, which looks for hooks at every step; there are none.
             body = self.load_json(request, argmap)
             return argmap.load({} if body is missing else body)
+        if location == "form":
+            _refuse_repeated(request.form)
         return super().parse(argmap, req, location=location, **kwargs)
 
     def load_json(self, req: Request, schema: Schema) -> Any:
-        """Return the JSON body, or `missing` if it is empty; another content type answers 415."""
-        return req.get_json() if whole_body() else missing
+        """Return the JSON body, or `missing` if it is empty; another content type answers 415.
+
+        Raises Unreadable if an object has a key twice: which of its values is meant is not known.
+        """
+        content = whole_body()
+        if not content:
+            return missing
+        body = req.get_json()
+        require_single_keys(content)
+        return body
+
+
+def _refuse_repeated(sent: MultiDict[str, str]) -> None:
+    """Raise ValidationError for what was sent more than once: which of the values is meant is not known."""
+    if repeated := [name for name, values in sent.lists() if len(values) > 1]:
+        raise ValidationError({name: ["Sent more than once"] for name in repeated})
 
 
 @lru_cache(maxsize=1024)
 def _loaded_query(schema: Schema, query_string: bytes) -> dict[str, Any]:
     """Load the request's query with the schema; `query_string` is the cache key. Raises ValidationError."""
+    _refuse_repeated(request.args)
     query: dict[str, Any] = request.args.to_dict()
     for name, field in schema.fields.items():
         if isinstance(field, Flag):

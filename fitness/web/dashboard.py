@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from fitness.config import ROOT
 from fitness.errors import NotFound
+from fitness.web.redirects import with_slash
 
 BUNDLE = ROOT / "fitness" / "dashboard"
 PAGE = "index.html"
@@ -44,6 +45,9 @@ blp = Blueprint("dashboard", __name__)
 @blp.get("/")
 def root() -> Response:
     return redirect("/dashboard/")
+
+
+blp.get("/dashboard")(with_slash)
 
 
 @blp.get("/dashboard/")

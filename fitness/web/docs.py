@@ -9,6 +9,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from fitness.config import ROOT
+from fitness.web.redirects import with_slash
 
 PAGE = ROOT / "fitness" / "web" / "docs_page"
 
@@ -34,6 +35,9 @@ HEADERS = {
 }
 
 blp = Blueprint("docs", __name__, url_prefix="/docs")
+
+
+blp.get("")(with_slash)
 
 
 @blp.get("/")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from flask import Response, current_app
+from flask import Response, current_app, request
 
 SECRET = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 """The headers of a response with secrets: no cache may keep it, no referrer may leak its address."""
@@ -14,6 +14,16 @@ _NONE: Mapping[str, str] = {}
 def redirect(address: str, *, headers: Mapping[str, str] = _NONE) -> Response:
     """Return a redirect without a body."""
     return Response(status=302, headers={"Location": address, **headers})
+
+
+def with_slash() -> Response:
+    """Redirect to the same address with a slash at its end.
+
+    Flask would do so by itself, but answer 404 instead of 405 where the method is none of the page.
+    """
+    query = request.query_string.decode("ascii", "replace")
+    address = f"{request.path}/"
+    return Response(status=308, headers={"Location": f"{address}?{query}" if query else address})
 
 
 def redirect_to_dashboard(

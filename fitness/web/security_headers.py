@@ -26,6 +26,6 @@ def register(app: Flask) -> None:
             headers["Strict-Transport-Security"] = HSTS
         if response.status_code == HTTPStatus.PERMANENT_REDIRECT and response.location:
             # Of a path to how it is written here. Without the host, as a request may name any.
-            response.location = f"/{response.location.removeprefix(request.host_url)}"
+            response.location = "/" + response.location.removeprefix(request.host_url).lstrip("/")
             response.set_data(b"")
         return response
