@@ -1,5 +1,6 @@
 """Create the Flask application: settings, pool, extensions, blueprints, error handlers; nothing else."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from importlib.metadata import version
@@ -155,14 +156,17 @@ def configure(app: Flask, settings: Settings) -> None:
 def _refuse_without_host() -> None:
     """Answer 400 to HTTP/1.1 without Host, as that asks for: addresses in answers would be those of the server inside.
 
-    Two of them are no host either: a proxy may have looked at the one, and this server at the other.
+    What no host can be is none either, as it would stand in such addresses.
     """
     environ = request.environ
     host = environ.get("HTTP_HOST")
     if host is None and environ["SERVER_PROTOCOL"] == "HTTP/1.1":
         raise Unreadable("The header Host is missing")
-    if host and "," in host:
+    if host and _NO_HOST.search(host):
         raise Unreadable("The header Host is not valid")
+
+
+_NO_HOST = re.compile(r"[^\w.:\[\]-]", re.ASCII)
 
 
 def _refuse_null_bytes() -> None:

@@ -44,7 +44,7 @@ from fitness.server.background import Background
 from fitness.server.postgres import admin_url, cluster, database, revive
 from fitness.server.prometheus import forget_worker, shared_metrics
 from fitness.server.service_user import PROGRAM, ServerError, leave_root, require_entry, service_user
-from fitness.server.slow_clients import PatientWorker, TooSlow
+from fitness.server.slow_clients import BodyTooLarge, PatientWorker, TooSlow
 
 logger = logging.getLogger(__name__)
 
@@ -107,6 +107,7 @@ def _startup_message(settings: Settings) -> str:
 
 _REFUSALS: dict[type[Exception], tuple[int, str]] = {
     TooSlow: (408, "The request came too slowly"),
+    BodyTooLarge: (413, "The body is too large"),
     LimitRequestLine: (414, "The address is too long"),
     ExpectationFailed: (417, "Only Expect: 100-continue is supported"),
     LimitRequestHeaders: (431, "The headers are too large"),

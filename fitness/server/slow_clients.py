@@ -59,6 +59,10 @@ class TooSlow(ParseException):
         return "The request came too slowly"
 
 
+class BodyTooLarge(ParseException):
+    """The head of a request names a body that is larger than any may be: it is not read."""
+
+
 class CutOff(ParseException):
     """A client left before the body had the length that the head names."""
 
@@ -306,11 +310,14 @@ class PatientWorker(ThreadWorker):
             conn.init()
             parser = getattr(conn.parser, "parser", conn.parser)
             request = next(parser)
+            # A chunked body has no length, and says itself where it ends.
+            length = getattr(request.body.reader, "length", 0)
+            if length > self.largest_body:
+                raise BodyTooLarge
             if request._expected_100_continue:
                 conn.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
                 request._expected_100_continue = False
-            # A chunked body has no length, and says itself where it ends.
-            request.body = self._spool(request.body, length=getattr(request.body.reader, "length", 0))
+            request.body = self._spool(request.body, length=length)
         except (StopIteration, OSError):
             self.end(conn)
         except Exception as error:

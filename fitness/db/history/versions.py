@@ -166,28 +166,23 @@ def write(
 
     Raises NotFound and PreconditionFailed like `edit`.
     """
-    record = fetch_one(
-        kind.row,
-        kind.sql(
-            """
-            UPDATE {table} AS r
-            SET {assignments}
-            WHERE r.user_id = %(user_id)s
-              AND r.id = %(record_id)s
-              AND (%(deleted_too)s OR r.deleted_at IS NULL)
-              AND (%(if_tags)s::text[] IS NULL OR {tag} = ANY(%(if_tags)s))
-            RETURNING {columns}
-            """,
-            assignments=kind.counted_up(*assignments, amend=amend, parts_stay=write_parts is None),
-        ),
-        **(values or {}),
-        record_id=id,
-        changed_by=change.changed_by,
-        deleted_too=deleted_too,
-        if_tags=None if if_tags is None else list(if_tags),
+    update = kind.sql(
+        """
+        UPDATE {table} AS r
+        SET {assignments}
+        WHERE r.user_id = %(user_id)s
+          AND r.id = %(record_id)s
+          AND (%(deleted_too)s OR r.deleted_at IS NULL)
+          AND (%(if_tags)s::text[] IS NULL OR {tag} = ANY(%(if_tags)s))
+        RETURNING {columns}
+        """,
+        assignments=kind.counted_up(*assignments, amend=amend, parts_stay=write_parts is None),
     )
-    if record is None:
-        raise _why_not_written(kind, id, deleted_too)
+    given = {**(values or {}), "record_id": id, "changed_by": change.changed_by, "deleted_too": deleted_too}
+    tags = None if if_tags is None else list(if_tags)
+    while (record := fetch_one(kind.row, update, **given, if_tags=tags)) is None:
+        # It has just come back, or got the tag that is meant, if this raises nothing.
+        _refuse_unless_meant(kind, id, tags, deleted_too=deleted_too)
     if write_parts:
         write_parts(record)
     if reread:
@@ -197,7 +192,8 @@ def write(
     return record
 
 
-def _why_not_written(kind: Versioned[R, V], id: Any, deleted_too: bool) -> Exception:
+def _refuse_unless_meant(kind: Versioned[R, V], id: Any, if_tags: Collection[str] | None, *, deleted_too: bool) -> None:
+    """Raise NotFound or PreconditionFailed, as `write` does, for the record as it is now."""
     current = fetch_one(
         str,
         kind.sql(
@@ -212,7 +208,10 @@ def _why_not_written(kind: Versioned[R, V], id: Any, deleted_too: bool) -> Excep
         record_id=id,
         deleted_too=deleted_too,
     )
-    return NotFound(f"{kind.noun} not found") if current is None else PreconditionFailed(current)
+    if current is None:
+        raise NotFound(f"{kind.noun} not found")
+    if if_tags is not None and current not in if_tags:
+        raise PreconditionFailed(current)
 
 
 def add(kind: Versioned[R, V], record: R, change: Change) -> None:
