@@ -19,7 +19,7 @@ def redirect(address: str, *, headers: Mapping[str, str] = _NONE) -> Response:
 def with_slash() -> Response:
     """Redirect to the same address with a slash at its end.
 
-    Flask would do so by itself, but answer 404 instead of 405 where the method is none of the page.
+    Flask would do so by itself, but answer 404 instead of 405 to a method that the page does not have.
     """
     query = request.query_string.decode("ascii", "replace")
     address = f"{request.path}/"
