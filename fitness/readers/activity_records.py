@@ -79,7 +79,7 @@ def records_of(contents: Contents, source: str, data: bytes, *, now: datetime | 
     """Yield the records of a file, numbered from 1: its activities, what was passed over, and what cannot be read.
 
     Ids are made of the provider's own id, else of the serial number of the device and the start, else of the start
-    alone: nobody does two activities from the same second on. `data` is the file, unpacked, which is kept with them.
+    and the sport. `data` is the file, unpacked, which is kept with them.
     `now` is the time at which the file is read.
     """
     row_of: dict[str, int] = {}
@@ -103,7 +103,15 @@ def _key(activity: Activity) -> str:
     if activity.key:
         return activity.key
     start = _start(activity)
-    return f"{activity.serial}_{start}" if activity.serial else start
+    return f"{activity.serial}_{start}" if activity.serial else _with_sport(start, activity)
+
+
+def _with_sport(start: str, activity: Activity) -> str:
+    """Return the key of an activity of which only the start is known: a ride is not the walk of the same second.
+
+    A run, and an activity whose sport is not said, have the start alone.
+    """
+    return start if _run_type(activity) or not _says_sport(activity) else f"{start}_{activity.sport}"
 
 
 def _start(activity: Activity) -> str:
