@@ -61,17 +61,17 @@ def _list_standing_again(kind: Kind, changesets: Collection[int]) -> set[Any]:
         object,
         kind.sql(
             """
-            SELECT s.id
+            SELECT DISTINCT s.id
             FROM changesets AS c
-            JOIN (
-                SELECT h.changeset_id, h.{key} AS id
+            CROSS JOIN LATERAL (
+                SELECT h.{key} AS id
                 FROM {history} AS h
-                WHERE h.user_id = %(user_id)s AND h.changeset_id = ANY(%(changesets)s)
+                WHERE h.user_id = %(user_id)s AND h.changeset_id = c.changeset_id
                 UNION
-                SELECT m.changeset_id, m.{key}
+                SELECT m.{key}
                 FROM {merges} AS m
-                WHERE m.user_id = %(user_id)s AND m.changeset_id = ANY(%(changesets)s)
-            ) AS s ON s.changeset_id = c.changeset_id
+                WHERE m.user_id = %(user_id)s AND m.changeset_id = c.changeset_id
+            ) AS s
             WHERE c.user_id = %(user_id)s
               AND c.changeset_id = ANY(%(changesets)s)
               AND c.kind IN ('import', 'sync')

@@ -453,6 +453,7 @@ def _merges(noun: str, key: str, key_type: type) -> Table:
         PrimaryKeyConstraint("user_id", "changeset_id", key, name=f"{table}_pkey"),
         _references(table, "changeset_id", "changesets", "changeset_id", ondelete="CASCADE"),
         _references(table, key, noun, "id", ondelete="CASCADE"),
+        Index(f"{table}_{key}_idx", "user_id", key),
     )
 
 
