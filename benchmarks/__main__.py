@@ -102,9 +102,10 @@ def _report(measures: Iterable[Measure], name: str, quick: bool) -> None:
     results = []
     for measure in measures:
         target = f"≥ {measure.at_least}" if measure.at_least is not None else f"≤ {measure.at_most}"
+        spread = f"; {measure.spread}" if measure.spread else ""
         click.echo(
             f"{measure.name:<36} {measure.ours:>10,.2f} ÷ {measure.reference:>10,.2f} {measure.unit:<7}"
-            f" = {measure.ratio:.2f}  ({target}: {'reached' if measure.reached else 'MISSED'})"
+            f" = {measure.ratio:.2f}  ({target}: {'reached' if measure.reached else 'MISSED'}{spread})"
         )
         results.append({**asdict(measure), "ratio": measure.ratio, "reached": measure.reached})
     RESULTS.mkdir(exist_ok=True)

@@ -25,7 +25,7 @@ TIMES = 10
 
 @dataclass(frozen=True)
 class Measure:
-    """A ratio of two medians, what it is to reach, and the figures behind it."""
+    """A ratio of two medians, what it is to reach, and the figures behind it; `spread`: what ours is the median of."""
 
     name: str
     unit: str
@@ -33,6 +33,7 @@ class Measure:
     reference: float
     at_least: float | None = None
     at_most: float | None = None
+    spread: str = ""
 
     @property
     def ratio(self) -> float:
