@@ -4,7 +4,7 @@ from marshmallow import fields, validate
 
 from fitness.db.history.records import KINDS as NOUNS
 from fitness.schemas.base import PROVIDERS, Flag, Schema, described
-from fitness.schemas.records import PreviewQuery, previewed
+from fitness.schemas.records import OCCURRED_AT, TITLE, PreviewQuery, previewed
 
 KINDS = ("import", "sync", "bulk_edit", "merge", "separation", "decision", "revert", "rewind")
 
@@ -64,6 +64,8 @@ class KeptSchema(Schema):
         required=True, validate=validate.OneOf(list(NOUNS)), metadata=described("Noun of the record", "runs")
     )
     id = fields.String(required=True, metadata=described("Record id", "mmf_8700100201"))
+    title = fields.String(required=True, metadata=TITLE)
+    occurred_at = fields.String(required=True, allow_none=True, metadata=OCCURRED_AT)
     staying = fields.List(
         fields.String(),
         required=True,

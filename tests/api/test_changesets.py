@@ -18,6 +18,10 @@ def load(client, person, **shoes):
     return client.post("/v1/mmf/upload-csv", data={"file": file}, headers=person.headers).json["changeset_id"]
 
 
+STAYING_RUN = {"noun": "runs", "id": "mmf_1", "title": "Outdoor Run", "occurred_at": "2025-05-06T12:00:00Z"}
+STAYING_SHOE = {"noun": "shoes", "id": "ghost", "title": "Ghost", "occurred_at": None}
+
+
 def import_rows(client, person, *rows):
     """Import runs, each as "number,miles,shoe"; return the changeset."""
     lines = [
@@ -102,11 +106,26 @@ def test_what_was_changed_since_is_named_and_left_alone(client, alice):
 
     assert (answer["reverted"], answer["kept"]) == (1, 2)
     assert answer["problems"] == [
-        {"noun": "runs", "id": "mmf_1", "fields": ["distance"], "detail": "Changed since then; now at version 2"},
-        {"noun": "shoes", "id": "ghost", "fields": [], "detail": "Still in use"},
+        {**STAYING_RUN, "fields": ["distance"], "detail": "Changed since then; now at version 2"},
+        {**STAYING_SHOE, "fields": [], "detail": "Still in use"},
     ]
     assert read(client, alice, "runs", "mmf_1") == edited
     assert present(client, alice) == {"mmf_1", "ghost"}
+
+
+def test_what_stays_is_called_as_it_is_now_when_a_revert_is_asked_for_again(client, alice):
+    changeset_id = load(client, alice, _1="Ghost")
+    client.patch("/v1/runs/mmf_1", json={"distance": 9}, headers=alice.headers)
+    revert(client, alice, changeset_id)
+    client.patch("/v1/runs/mmf_1", json={"name": "Mine"}, headers=alice.headers)
+    client.patch("/v1/shoes/ghost", json={"name": "Old ghost"}, headers=alice.headers)
+
+    again = revert(client, alice, changeset_id).json
+
+    assert [(one["noun"], one["id"], one["title"]) for one in again["problems"]] == [
+        ("runs", "mmf_1", "Mine"),
+        ("shoes", "ghost", "Old ghost"),
+    ]
 
 
 def test_force_takes_back_what_was_changed_since_as_well(client, alice):
@@ -131,7 +150,7 @@ def test_a_shoe_that_another_run_wears_is_kept_even_by_force(client, alice, make
     answer = revert(client, alice, changeset_id, query).json
 
     assert (answer["reverted"], answer["kept"]) == (3, 1)
-    assert answer["problems"] == [{"noun": "shoes", "id": "ghost", "fields": [], "detail": "Still in use"}]
+    assert answer["problems"] == [{**STAYING_SHOE, "fields": [], "detail": "Still in use"}]
     assert present(client, alice) == {own.id, "ghost"}
 
 
@@ -243,7 +262,7 @@ def test_a_field_edited_since_stays_and_the_others_of_the_run_go_back(client, al
         ("shoes", "ride", "deleted"),
     ]
     detail = "Changed since then; now at version 4"
-    assert answer["problems"] == [{"noun": "runs", "id": "mmf_1", "fields": ["distance"], "detail": detail}]
+    assert answer["problems"] == [{**STAYING_RUN, "title": "Mine", "fields": ["distance"], "detail": detail}]
     run = read(client, alice, "runs", "mmf_1")
     assert (run["distance"], run["shoe_id"], run["name"], run["version"]) == (9, "ghost", "Mine", 5)
 

@@ -83,7 +83,7 @@ def test_an_import_is_previewed_applied_and_reverted(someone: Someone) -> None:
     changes.get_by_role("button", name="Revert").click()
     dialog = page.get_by_role("dialog", name="Revert change")
     expect(dialog.get_by_role("grid", name="Records").get_by_role("row").first).to_contain_text("Deleted")
-    expect(dialog.get_by_role("region", name="What stays, and why")).to_contain_text(imported[0]["id"])
+    expect(dialog.get_by_role("region", name="What stays, and why")).to_contain_text("Outdoor Run")
     assert len(someone.api("GET", "/runs")["items"]) == len(imported)
 
     dialog.get_by_role("button", name="Revert").click()
@@ -216,3 +216,18 @@ def test_a_preview_counts_what_would_be_deleted(someone: Someone) -> None:
     dialog.get_by_role("button", name="Apply").click()
     expect(page.get_by_text("1 record added, 1 deleted")).to_be_visible()
     assert not any("dry_run=true" in call for call in calls)
+
+
+def test_what_stays_of_a_revert_is_named_with_its_day(someone: Someone) -> None:
+    someone.api("POST", "/mmf/upload-csv", files={"file": EXPORT.read_bytes()})
+    newest = someone.api("GET", "/runs")["items"][0]
+    someone.api("PATCH", f"/runs/{newest['id']}", json={"name": "Along the river", "distance": 9})
+    page = someone.page
+    page.goto("/dashboard/changes/1")
+    page.get_by_role("button", name="Revert").click()
+    stays = page.get_by_role("dialog", name="Revert change 1?").get_by_role("region", name="What stays, and why")
+
+    kept = stays.get_by_role("listitem").filter(has_text="Along the river")
+    expect(kept).to_contain_text(re.compile(r"Along the river Run · \d+ \w{3} 2025"))
+    expect(kept).to_contain_text("Distance")
+    expect(stays).not_to_contain_text(newest["id"])

@@ -287,3 +287,22 @@ def test_the_names_of_exercises_stand_in_a_row_to_be_swiped(someone: Someone) ->
         assert box
         assert box["height"] < 60
         assert box["width"] > 60
+
+
+@only_phone
+def test_the_last_time_of_an_exercise_is_known_however_many_workouts_came_since(someone: Someone) -> None:
+    lift = {"workout_type": "STRENGTH", "end_ts": "2025-01-01T18:00:00Z"}
+    rare = [{"exercise_name": "Nordic Curl", "weight": None, "reps": reps} for reps in (7, 6)]
+    often = [{"exercise_name": "Squat", "weight": 100, "reps": 5}]
+    someone.api("POST", "/workouts", json={**lift, "start_ts": "2025-01-01T17:00:00Z", "strength_sets": rare})
+    for day in range(51):
+        start_ts = f"2025-{2 + day // 28:02}-{1 + day % 28:02}T17:00:00Z"
+        later = {**lift, "start_ts": start_ts, "end_ts": start_ts.replace("17:", "18:"), "strength_sets": often}
+        someone.api("POST", "/workouts", json=later)
+    page = someone.page
+    start(page)
+    page.get_by_role("button", name="Add exercise").click()
+    page.get_by_role("dialog").get_by_role("button", name="Nordic Curl").click()
+
+    expect(page.get_by_label("Nordic Curl", exact=True)).to_contain_text("7 reps, 6 reps")
+    expect(page.get_by_label("Reps", exact=True)).to_have_value("7")

@@ -8,6 +8,17 @@ from playwright.sync_api import Page, Request, ViewportSize, expect
 
 from tests.browser.conftest import PHONE, Someone, Watch, only_phone, only_wide
 
+ROOM_FOR_WORDS = """
+field => {
+    const style = getComputedStyle(field), words = document.createElement("canvas").getContext("2d");
+    words.font = style.font;
+    const cross = getComputedStyle(field, "::-webkit-search-cancel-button").display === "none" ? 0 : 16;
+    const inset = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight) + cross;
+    return field.clientWidth - inset - words.measureText(field.placeholder).width;
+}
+"""
+"""The pixels that are left beside the words of an empty field of a search, and what would empty it."""
+
 
 @pytest.fixture
 def runs(someone: Someone) -> list[dict[str, Any]]:
@@ -287,6 +298,7 @@ def test_on_a_tablet_each_run_has_its_shoe_and_two_lines_of_filters_are_above_al
     page.goto("/dashboard/log?kind=run")
     filters = page.locator(".filters").bounding_box()
     assert filters and filters["height"] < 2 * 44
+    assert page.get_by_label("Search").evaluate(ROOM_FOR_WORDS) >= 0
     page.get_by_role("button", name="Shoe of Hills: none").click()
     page.get_by_role("menuitemradio", name="Brooks Ghost").click()
     expect(page.get_by_role("button", name="Shoe of Hills: Brooks Ghost")).to_be_in_viewport(ratio=1)

@@ -61,3 +61,26 @@ def test_a_run_that_is_added_is_shown_at_once(someone: Someone) -> None:
     page.get_by_role("button", name="Add run", exact=True).last.click()
 
     expect(page.get_by_role("heading", name="Latest")).to_be_visible()
+
+
+def test_what_is_planned_without_a_distance_is_drawn_with_its_length_or_its_title(someone: Someone) -> None:
+    someone.api("POST", "/runs", json={**RUN, "datetime_utc": "2025-11-01T08:00:00Z"})
+    today = f"{datetime.now(ZoneInfo('Europe/Berlin')):%Y-%m-%d}"
+    of_today = {"workout_type": "Run", "originally_planned_day": today}
+    for planned in (
+        {"title": "Tempo", "planned_distance_meters": 9656},
+        {"title": "Easy", "planned_duration_hours": 0.75},
+        {"title": "Yoga", "workout_type": "Other"},
+    ):
+        someone.api("POST", "/planned-workouts", json={**of_today, **planned})
+    page = someone.page
+    page.goto("/dashboard/")
+    day = page.get_by_role("list", name="This week").locator("[data-when=today]")
+    expect(day).to_contain_text("plan 6.0, 45 min, Yoga")
+
+    [tempo] = (one for one in someone.api("GET", "/planned-workouts")["items"] if one["title"] == "Tempo")
+    someone.api("DELETE", f"/planned-workouts/{tempo['id']}")
+    page.reload()
+    expect(day).to_contain_text("plan 45 min, Yoga")
+    expect(day.locator(".week-planned")).to_be_visible()
+    assert day.evaluate("element => element.scrollWidth <= element.clientWidth")

@@ -4,6 +4,7 @@ import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Someone, only_phone, only_wide
@@ -214,3 +215,14 @@ def test_all_time_counts_what_is_older_than_ten_years(someone: Someone) -> None:
 def as_rgb(colour: str) -> str:
     red, green, blue = (int(colour.strip()[at : at + 2], 16) for at in (1, 3, 5))
     return f"rgb({red}, {green}, {blue})"
+
+
+@pytest.mark.parametrize("size", [{"width": 768, "height": 1024}], ids=["tablet"])
+def test_on_a_tablet_the_periods_take_one_line_and_the_chosen_one_is_in_sight(someone: Someone) -> None:
+    page = someone.page
+    for path in ("trends", "strength"):
+        page.goto(f"/dashboard/{path}?period=all")
+        chosen = page.get_by_role("button", name="All time", pressed=True)
+        expect(chosen).to_be_in_viewport(ratio=1)
+        periods, chip = page.get_by_role("group", name="Period").bounding_box(), chosen.bounding_box()
+        assert periods and chip and periods["height"] < 2 * chip["height"]

@@ -3,6 +3,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "./client";
 import type { ChangedRecord, Noun } from "./records";
+import { changeMany } from "./turns";
 
 const PAGE = 100;
 
@@ -50,7 +51,8 @@ export type Undone = Schemas["Undone"];
 
 /** Reverts a changeset; what was edited since stays, unless `force` takes it back, too. */
 export function revert(changeset_id: number, query: { force?: boolean } = {}): Promise<Undone> {
-  return answer(api.POST("/v1/changesets/{changeset_id}/revert", { params: { path: { changeset_id }, query } }));
+  const params = { path: { changeset_id }, query };
+  return changeMany(() => answer(api.POST("/v1/changesets/{changeset_id}/revert", { params })));
 }
 
 export function previewRevert(changeset_id: number, force: boolean, cursor?: string): Promise<Undone> {
@@ -64,7 +66,8 @@ export function undoOf({ changeset_id }: Pick<Undone, "changeset_id">): (() => P
 }
 
 export function rewind(to: string): Promise<Undone> {
-  return answer(api.POST("/v1/users/me/rewind", { body: { to, dry_run: false, limit: PAGE } }));
+  const body = { to, dry_run: false, limit: PAGE };
+  return changeMany(() => answer(api.POST("/v1/users/me/rewind", { body })));
 }
 
 export function previewRewind(to: string, cursor?: string): Promise<Undone> {

@@ -3,6 +3,7 @@
 import { undoOf } from "../api/changes";
 import { answer, api, type Schemas } from "../api/client";
 import { afterWrite } from "../api/queries";
+import { changeMany } from "../api/turns";
 import { counted } from "../format/units";
 import type { Entry } from "./entries";
 import { say } from "./messages";
@@ -32,7 +33,7 @@ export function deleteAll(chosen: Chosen[]): Promise<void> {
 }
 
 async function edit(verb: string, chosen: Chosen[], what: Edit): Promise<void> {
-  const report = await send(chosen, { ...what, dry_run: false, limit: 1 });
+  const report = await changeMany(() => send(chosen, { ...what, dry_run: false, limit: 1 }));
   await afterWrite();
   const gone = report.not_found.length;
   say(`${countOf(report.changed, chosen)} ${verb}${gone > 0 ? `; ${gone} no longer there` : ""}`, undoOf(report));

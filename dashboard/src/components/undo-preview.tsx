@@ -7,9 +7,10 @@ import { afterWrite } from "../api/queries";
 import { NOUNS } from "../format/records";
 import { counted } from "../format/units";
 import { FIELDS_OF } from "../format/versions";
+import { usePerson } from "../person";
 import { FirstOf } from "./first-of";
 import { say } from "./messages";
-import { byNoun, PreviewRecords } from "./records";
+import { byNoun, PreviewRecords, whenOf } from "./records";
 import { Scrolled } from "./scrolled";
 import { Answer } from "./states";
 import { SubmitForm, useSubmit } from "./submit-form";
@@ -65,6 +66,7 @@ export default function UndoPreview({ of, dryRun, apply, name, done, option, onC
 }
 
 function Kept({ outcome: { problems, kept } }: { outcome: Undone }) {
+  const { zone } = usePerson();
   if (problems.length === 0) return null;
   return (
     <section>
@@ -72,11 +74,15 @@ function Kept({ outcome: { problems, kept } }: { outcome: Undone }) {
       <FirstOf shown={problems.length} all={kept} />
       <Scrolled name="What stays, and why">
         <ul className="kept">
-          {problems.map(({ noun, id, fields, detail }) => (
+          {problems.map(({ noun, id, title, occurred_at, fields, detail }) => (
             <li key={`${noun} ${id}`}>
-              {NOUNS[noun][0]} <span className="quiet">{id}</span>
-              {fields.length > 0 && `, ${fields.map((field) => FIELDS_OF[noun][field]?.[0] ?? field).join(", ")}`}
-              <span className="small quiet"> {detail}</span>
+              <b>{title}</b>{" "}
+              <span className="small quiet">
+                {[NOUNS[noun][0], whenOf({ occurred_at }, zone)].filter(Boolean).join(" · ")}
+              </span>
+              <br />
+              {fields.length > 0 && `${fields.map((field) => FIELDS_OF[noun][field]?.[0] ?? field).join(", ")}: `}
+              <span className="small quiet">{detail}</span>
             </li>
           ))}
         </ul>

@@ -6,7 +6,7 @@ import { keepAnswer, keptAnswer } from "./store";
 
 type Exercise = Schemas["Exercise"];
 type Workout = Schemas["Workout"];
-export type LastSets = Workout["exercise_executions"][number]["sets"];
+type LastSet = Workout["exercise_executions"][number]["sets"][number];
 
 const LATEST = 50;
 
@@ -48,9 +48,16 @@ export const latestWorkouts = (user: number | undefined) =>
     return (await answer(api.GET("/v1/workouts", { params: { query } }))).items;
   });
 
+/** The latest sets of an exercise, the newest workout first: what it is asked for was not among the latest workouts. */
+export const latestSets = (user: number | undefined, exercise_id: string) =>
+  kept(user, `sets of ${exercise_id}`, async () => {
+    const params = { path: { exercise_id }, query: { limit: LATEST } };
+    return (await answer(api.GET("/v1/exercises/{exercise_id}/sets", { params }))).items;
+  });
+
 export interface LastTime {
   start_ts: string;
-  sets: LastSets;
+  sets: Pick<LastSet, "set_type" | "weight" | "weight_unit" | "reps">[];
 }
 
 /** The sets of an exercise in the latest workout that has any. */
@@ -60,4 +67,12 @@ export function lastTime(workouts: Workout[], exercise: string): LastTime | unde
     if (found) return { start_ts, sets: found.sets };
   }
   return undefined;
+}
+
+/** The sets of the latest other workout among sets of an exercise. */
+export function lastOfSets(sets: Schemas["PerformedSet"][], workout: string): LastTime | undefined {
+  const [newest] = sets.filter(({ workout_id }) => workout_id !== workout);
+  if (!newest) return undefined;
+  const ofThen = sets.filter(({ workout_id }) => workout_id === newest.workout_id);
+  return { start_ts: newest.start_ts, sets: ofThen.toSorted((one, other) => one.set_index - other.set_index) };
 }

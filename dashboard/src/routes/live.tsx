@@ -19,7 +19,7 @@ import { localDay, showDay } from "../format/days";
 import { hrefOf } from "../format/records";
 import { setText, weightUnit } from "../format/strength";
 import { counted } from "../format/units";
-import { lastTime, latestWorkouts } from "../live/known";
+import { exercises as allExercises, lastOfSets, lastTime, latestSets, latestWorkouts } from "../live/known";
 import { act, close, exercisesNow, useLive, useLiveUser } from "../live/live";
 import { isFinishedElsewhere, type Live as LiveState } from "../live/outbox";
 import type { Queued } from "../live/store";
@@ -51,9 +51,19 @@ function Live({ user, workout, waiting }: LiveState & { user: number }) {
   return <InProgress key={workout.id} user={user} workout={workout} waiting={waiting} />;
 }
 
+/** The sets of an exercise in the latest other workout that has any, and whether that is still looked for. */
+function useLastTime(user: number, workout: string, exercise: string | undefined) {
+  const latest = useQuery(latestWorkouts(user));
+  const known = useQuery(allExercises(user));
+  const among = exercise === undefined ? undefined : lastTime(latest.data ?? [], exercise);
+  // The server has no sets of an exercise that was made here and is not sent yet.
+  const isOlder = latest.isSuccess && !among && known.data?.some(({ id }) => id === exercise);
+  const sets = useQuery({ ...latestSets(user, exercise ?? ""), enabled: Boolean(isOlder) });
+  return { last: among ?? lastOfSets(sets.data ?? [], workout), isLooking: latest.isLoading || sets.isLoading };
+}
+
 function InProgress({ user, workout, waiting }: { user: number; workout: LiveWorkout; waiting: Queued[] }) {
   const person = usePerson();
-  const latest = useQuery(latestWorkouts(user));
   const rest = useRest();
   // A place too: the id of an exercise that was made here becomes another one when the server has it.
   const [shown, setShown] = useState({ id: "", index: 0 });
@@ -62,6 +72,7 @@ function InProgress({ user, workout, waiting }: { user: number; workout: LiveWor
   const found = exercises.findIndex(({ id }) => id === shown.id);
   const index = found >= 0 ? found : Math.min(shown.index, Math.max(0, exercises.length - 1));
   const exercise = exercises[index];
+  const last = useLastTime(user, workout.id, exercise?.id);
   // It fails where the browser cannot keep it, as on a full disk.
   const step = (...steps: Step[]) => void act(workout.id, ...steps).catch(sayFailure);
   function removeExercise(removed: LiveExercise) {
@@ -113,7 +124,7 @@ function InProgress({ user, workout, waiting }: { user: number; workout: LiveWor
           workout={workout.id}
           exercise={exercise}
           unit={weightUnit(person.units)}
-          last={lastTime(latest.data ?? [], exercise.id)}
+          {...last}
           waiting={unsent}
           onStep={step}
           onRemove={(set) => removeSet(exercise, set)}

@@ -180,9 +180,12 @@ function aheadOf(planned: Planned, units: Units): string {
   return [planned.title, plannedSize(planned, units), time ? `this ${time}` : "today"].filter(Boolean).join(" ");
 }
 
-function plannedOn(planned: Planned[], day: Day): number {
+/** The planned miles of a day, and what is planned for it without a distance: how long, else by its title. */
+function plannedOn(planned: Planned[], day: Day, units: Units) {
   const ofDay = planned.filter((one) => one.current_day === day);
-  return ofDay.reduce((sum, one) => sum + (one.planned_distance_meters ?? 0), 0) / METRES_PER_MILE;
+  const metres = ofDay.reduce((sum, one) => sum + (one.planned_distance_meters ?? 0), 0);
+  const others = ofDay.filter((one) => !one.planned_distance_meters);
+  return { planned: metres / METRES_PER_MILE, others: others.map((one) => plannedSize(one, units) || one.title) };
 }
 
 /** The most miles of a day up to which all weeks look alike. */
@@ -190,11 +193,12 @@ const USUAL = 8;
 
 /** Each day of the week: what was run, filled, and what is planned, outlined. */
 function Week({ days, week, today }: { days: DayMiles; week: Day; today: Day }) {
+  const { units } = usePerson();
   const { data: planned = [] } = useQuery(plannedIn(week));
   const ran = new Map(days.map((day) => [day.start, day.miles]));
   const shown = Array.from({ length: 7 }, (_, index) => {
     const day = addDays(week, index);
-    return { day, ran: ran.get(day) ?? 0, planned: plannedOn(planned, day) };
+    return { day, ran: ran.get(day) ?? 0, ...plannedOn(planned, day, units) };
   });
   const most = Math.max(USUAL, ...shown.flatMap((one) => [one.ran, one.planned]));
   return (
@@ -210,14 +214,20 @@ interface WeekDayProps {
   day: Day;
   ran: number;
   planned: number;
+  others: string[];
   today: Day;
   most: number;
 }
 
-function WeekDay({ day, ran, planned, today, most }: WeekDayProps) {
+/** How high the outline of what is planned without a distance is at least, of 40. */
+const NO_DISTANCE = 6;
+
+function WeekDay({ day, ran, planned, others, today, most }: WeekDayProps) {
   const { units } = usePerson();
   const show = (miles: number) => number(fromMiles(miles, units), 1);
   const high = (miles: number) => (40 * miles) / most;
+  const outline = Math.max(high(planned), others.length > 0 ? NO_DISTANCE : 0);
+  const plan = [...(planned > 0 ? [show(planned)] : []), ...others].join(", ");
   return (
     <li className="week-day" data-when={day === today ? "today" : day > today ? "ahead" : "past"}>
       <span className="small">
@@ -229,10 +239,10 @@ function WeekDay({ day, ran, planned, today, most }: WeekDayProps) {
       </span>
       <svg viewBox="0 0 10 40" preserveAspectRatio="none" aria-hidden="true">
         <rect className="week-fill" y={40 - high(ran)} width="10" height={high(ran)} />
-        {planned > 0 && <rect className="week-planned" y={40 - high(planned)} width="10" height={high(planned)} />}
+        {outline > 0 && <rect className="week-planned" y={40 - outline} width="10" height={outline} />}
       </svg>
       <b>{ran > 0 ? show(ran) : day > today ? "" : "–"}</b>
-      <span className="small quiet week-plan">{planned > 0 && `plan ${show(planned)}`}</span>
+      <span className="small quiet week-plan">{plan && `plan ${plan}`}</span>
     </li>
   );
 }

@@ -1,6 +1,6 @@
 """Revert a changeset: all nouns, in the order in which they use each other."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ from fitness.db import activity_sources, joined_records, retyped, separations, s
 from fitness.db.connection import fetch_all
 from fitness.db.history import changesets, reverts
 from fitness.db.history.reverts import Kept, Touched
+from fitness.db.history.versioned import Versioned
 from fitness.db.history.versions import Change
 from fitness.db.nouns import NOUNS
 from fitness.errors import found
@@ -109,7 +110,41 @@ def finish(changeset_id: int, touched: Iterable[Touched]) -> Undone:
         kept += reverts.joined(one.kept)
     problems = [asdict(one) for one in kept[:MOST_KEPT]]
     changesets.set_counts(changeset_id, {"reverted": changed, "kept": len(kept)}, problems)
-    return Undone(changeset_id, changed, len(kept), problems)
+    return Undone(changeset_id, changed, len(kept), _named(problems))
+
+
+def _named(problems: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Add to what a revert kept what a person calls each record, and when that took place, both as they are now."""
+    ids: dict[str, list[str]] = {}
+    for one in problems:
+        ids.setdefault(one["noun"], []).append(one["id"])
+    records = {
+        (kind.path, str(record.id)): (kind.title(record), kind.occurred_at(record))
+        for kind in NOUNS
+        if kind.path in ids
+        for record in _list_records(kind, ids[kind.path])
+    }
+    return [
+        {**one, "title": title, "occurred_at": occurred_at}
+        for one in problems
+        for title, occurred_at in [records.get((one["noun"], one["id"]), (one["id"], None))]
+    ]
+
+
+def _list_records(kind: Versioned[Any, Any], ids: Collection[str]) -> list[Any]:
+    """Return these records, deleted ones too."""
+    return fetch_all(
+        kind.row,
+        kind.sql(
+            """
+            SELECT {columns}
+            FROM {table} AS r
+            WHERE r.user_id = %(user_id)s
+              AND r.id = ANY(%(ids)s::{id_type}[])
+            """
+        ),
+        ids=list(ids),
+    )
 
 
 def _answer_of(by_id: int, changeset_id: int) -> Reverted:
@@ -124,4 +159,4 @@ def _answer_of(by_id: int, changeset_id: int) -> Reverted:
         """,
         by_id=by_id,
     )
-    return Reverted(by_id, counts.get("reverted", 0), counts.get("kept", 0), kept, changeset_id)
+    return Reverted(by_id, counts.get("reverted", 0), counts.get("kept", 0), _named(kept), changeset_id)

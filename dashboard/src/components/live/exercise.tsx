@@ -17,13 +17,14 @@ interface Props {
   exercise: LiveExercise;
   unit: WeightUnit;
   last: LastTime | undefined;
+  isLooking: boolean;
   waiting: Set<string>;
   onStep: (step: Step) => void;
   onRemove: (set: LiveSet) => void;
   onAdded: () => void;
 }
 
-export function Exercise({ workout, exercise, unit, last, waiting, onStep, onRemove, onAdded }: Props) {
+export function Exercise({ workout, exercise, unit, last, isLooking, waiting, onStep, onRemove, onAdded }: Props) {
   const { zone } = usePerson();
   const [changing, setChanging] = useState<LiveSet>();
   const [hasAdded, setHasAdded] = useState(false);
@@ -41,7 +42,7 @@ export function Exercise({ workout, exercise, unit, last, waiting, onStep, onRem
               Last time, {ago(last.start_ts, zone)}: {last.sets.map(setText).join(", ")}
             </>
           ) : (
-            "The first time with this exercise."
+            !isLooking && "The first time with this exercise."
           )}
         </p>
       </header>
