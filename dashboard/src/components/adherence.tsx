@@ -51,19 +51,21 @@ function Figures({ name: range, weeks, days }: { name: string; weeks: AdherenceW
   const { units } = usePerson();
   const of = (name: keyof Sums) => sumOf(weeks, name);
   const run = days.reduce((sum, { miles }) => sum + miles, 0);
+  const ofPlanned = (done: number, planned: number, show: (figure: number) => string) =>
+    planned > 0 && `${show(done)} of ${show(planned)}`;
   const figures: [name: string, value: ReactNode, also?: string][] = [
     [`run ${range}`, <RunOfPlanned key="run" run={run} planned={plannedMiles(weeks)} />, asPlanned(weeks, units)],
     ["workouts done as planned", `${of("done")} of ${of("planned")}`],
     ["missed", of("missed")],
     ["moved", of("moved")],
-    ["time as planned", `${hours(of("done_hours") * 3600)} of ${hours(of("planned_hours") * 3600)}`],
-    ["training stress as planned", `${Math.round(of("done_tss"))} of ${Math.round(of("planned_tss"))}`],
+    ["time as planned", ofPlanned(of("done_hours") * 3600, of("planned_hours") * 3600, hours)],
+    ["training stress as planned", ofPlanned(of("done_tss"), of("planned_tss"), (tss) => number(tss, 0))],
   ];
   return (
     <section className="panel plan-adherence" aria-label="Planned against done">
       <dl className="figures">
         {figures
-          .filter(([, value]) => value !== "0 of 0")
+          .filter(([, value]) => value !== false)
           .map(([name, value, also]) => (
             <div key={name}>
               <dt>

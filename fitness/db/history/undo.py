@@ -125,7 +125,7 @@ def _named(problems: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         for record in _list_records(kind, ids[kind.path])
     }
     return [
-        {**one, "title": title, "occurred_at": occurred_at}
+        {"noun": one["noun"], "id": one["id"], "title": title, "occurred_at": occurred_at, **one}
         for one in problems
         for title, occurred_at in [records.get((one["noun"], one["id"]), (one["id"], None))]
     ]
