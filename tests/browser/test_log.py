@@ -320,3 +320,14 @@ def test_on_a_phone_a_run_names_its_shoe(someone: Someone, runs: list[dict[str, 
     page = someone.page
     page.goto("/dashboard/log?kind=run")
     expect(page.get_by_role("row", name="Hills")).to_contain_text("Brooks Ghost")
+
+
+@only_phone
+def test_an_address_with_filters_that_there_are_not_shows_the_rest(
+    someone: Someone, runs: list[dict[str, Any]]
+) -> None:
+    page = someone.page
+    page.goto("/dashboard/log?kind=yoga&source=Nobody&calendar=soon&sort=luck&order=up&search=Hills")
+    expect(page.get_by_role("row", name="Hills")).to_be_visible()
+    expect(page.get_by_role("button", name="All", exact=True, pressed=True)).to_be_visible()
+    expect(page.get_by_role("row", name="Round the lake")).to_have_count(0)

@@ -261,3 +261,17 @@ def test_a_run_that_is_deleted_fulfils_the_plan_again_when_it_is_restored(someon
     someone.api("POST", f"/runs/{number}/restore/1")
     page.reload()
     expect(card).to_contain_text("Done")
+
+
+@only_wide
+def test_a_plan_that_names_no_lengths_has_no_figure_of_time(someone: Someone) -> None:
+    add(someone, "Tempo", MONDAY, planned_distance_meters=9656)
+    page = someone.page
+    page.goto("/dashboard/plan?day=2026-03-02")
+    figures = page.get_by_role("region", name="Planned against done")
+    expect(figures).to_contain_text("0 of 1")
+    expect(figures).not_to_contain_text("time as planned")
+
+    add(someone, "Easy", MONDAY, planned_duration_hours=0.75)
+    page.reload()
+    expect(figures).to_contain_text("0 min of 45 min")

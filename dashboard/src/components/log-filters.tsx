@@ -70,8 +70,26 @@ function kindOf(address: Address): KindFilter {
   return ofRuns ? "run" : ((address.kind as KindFilter) ?? "all");
 }
 
+const namesOf = (options: readonly (readonly [string, string])[]): readonly string[] => options.map(([name]) => name);
+/** What the filters can be, where that is known beforehand. */
+const KNOWN: [filter: string, values: readonly string[]][] = [
+  ["kind", namesOf(KINDS)],
+  ["source", SOURCES],
+  ["calendar", namesOf(CALENDAR)],
+  ["type", namesOf(TYPES)],
+  ["sort", namesOf(SORTS_OF_RUNS)],
+  ["order", ["asc", "desc"]],
+];
+
+/** An address without what no filter can be: an old bookmark shows the rest. */
+function understood(address: Address): Address {
+  const odd = KNOWN.filter(([filter, values]) => address[filter] && !values.includes(address[filter]));
+  return { ...address, ...Object.fromEntries(odd.map(([filter]) => [filter, undefined])) };
+}
+
 export function useLogFilters() {
-  const [address, change] = useAddress();
+  const [named, change] = useAddress();
+  const address = understood(named);
   const days = usePeriod("all");
   return { address, change, kind: kindOf(address), days, range: days.range };
 }
