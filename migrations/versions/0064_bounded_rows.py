@@ -1,13 +1,13 @@
 """Old results of jobs, and tokens that are no longer valid, are deleted when an account has too many of them.
 
 Revision ID: 0064
-Revises: 0062
+Revises: 0063
 """
 
 from alembic import op
 
 revision = "0064"
-down_revision = "0062"
+down_revision = "0063"
 
 
 def upgrade() -> None:
