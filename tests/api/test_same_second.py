@@ -5,6 +5,8 @@ from itertools import permutations
 
 import pytest
 
+from fitness.readers import activity_records
+
 SPORTS = ("running", "cycling", "walking")
 POINT = '<trkpt lat="30.0" lon="{}"><time>2025-11-02T12:{:02}:31Z</time></trkpt>'
 
@@ -56,3 +58,13 @@ def test_activities_of_different_sports_from_the_same_second_on_all_exist(call, 
 def test_activities_of_one_file_from_the_same_second_on_all_exist(send, sports):
     assert send(*SPORTS)["created"] == 3
     assert sports() == ["Ride", "Run", "Walk"]
+
+
+def test_a_ride_stored_under_its_start_alone_by_an_earlier_release_is_found_again(call, send, sports, monkeypatch):
+    with monkeypatch.context() as earlier:
+        earlier.setattr(activity_records, "_with_sport", lambda start, activity: start)
+        assert send("cycling")["created"] == 1
+    again = send("cycling")
+    assert (again["created"], again["unchanged"]) == (0, 1)
+    assert send("walking")["created"] == 1
+    assert sports() == ["Ride", "Walk"]

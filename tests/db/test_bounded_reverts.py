@@ -16,6 +16,7 @@ def test_reverts_and_redos_of_one_record_do_not_read_what_was_said_of_all_others
         number = load_list(person, "Strava", n, n + 1, 2).changeset_id
         for _ in ("revert", "redo", "revert"):
             with connection.transaction(person.user_id):
+                assert number is not None
                 number = undoing.revert_changeset(number, actor="ada").changeset_id
 
     assert read_rows(owner, ("runs_merges",))["runs_merges"] < 10 * OTHERS
