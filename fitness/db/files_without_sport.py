@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
-from fitness.db.activity_keys import NEAR
+from fitness.db.activity_search import NEAR
 from fitness.db.best_sources import FILES
 from fitness.db.connection import fetch_all
 from fitness.db.history.deletions import deleted_by

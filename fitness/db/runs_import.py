@@ -9,7 +9,8 @@ from typing import Any, LiteralString, NamedTuple
 from psycopg.types.json import Jsonb
 
 from fitness.db import later, merged_records, shoes
-from fitness.db.activity_keys import is_made, key_of_run
+from fitness.db.activity_keys import key_of_run
+from fitness.db.activity_search import is_made
 from fitness.db.best_sources import GUESSED, PLAIN_GUESSES
 from fitness.db.connection import execute, fetch_all
 from fitness.db.fields import arrays, filled, listed, names_of, of_columns, unnested

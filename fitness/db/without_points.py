@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
 
-from fitness.db.activity_keys import JOINED_RUNS, JOINED_WORKOUTS, Kind, key_of_run
+from fitness.db.activity_keys import key_of_run
+from fitness.db.activity_search import JOINED_RUNS, JOINED_WORKOUTS, Kind
 from fitness.db.connection import execute, fetch_all, fetch_one
 from fitness.db.history.standing import stands
 from fitness.db.history.versioned import Versioned

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from fitness.db import users, workouts_import
-from fitness.db.activity_keys import JOINED_RUNS, JOINED_WORKOUTS, find_candidates
+from fitness.db.activity_search import JOINED_RUNS, JOINED_WORKOUTS, find_candidates
 from fitness.db.history import provider_deletes
 from fitness.db.history.provider_deletes import Gone
 from fitness.db.history.versioned import Versioned

@@ -17,8 +17,9 @@ from fitness.db import (
     moved_sources,
     workouts_import,
 )
-from fitness.db.activity_keys import JOINED_RUNS, JOINED_WORKOUTS, NewKey
-from fitness.db.activity_keys import Kind as JoinedKind
+from fitness.db.activity_keys import NewKey
+from fitness.db.activity_search import JOINED_RUNS, JOINED_WORKOUTS
+from fitness.db.activity_search import Kind as JoinedKind
 from fitness.db.activity_sources import Kind, find_source_of_file
 from fitness.db.best_sources import KEYS
 from fitness.db.history import reverts

@@ -11,8 +11,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID, uuid5
 
-from fitness.db import activity_keys, activity_sources, joined_records, workouts_import
-from fitness.db.activity_keys import FILE, Candidate, Kind, NewKey, Sent, key_of_id
+from fitness.db import activity_keys, activity_search, activity_sources, joined_records, workouts_import
+from fitness.db.activity_keys import FILE, NewKey, key_of_id
+from fitness.db.activity_search import Candidate, Kind, Sent
 from fitness.db.best_sources import FILES, KEYS, SEVERAL_IDS, Source
 from fitness.db.bound import uncounted
 from fitness.db.history.deletions import bring_back, find_deleted
@@ -144,7 +145,7 @@ def find_matches(kind: Kind, sent: Sequence[Sent], source: str) -> Callable[[], 
     """Let the database look for the sent activities; return what waits for {place: match} of those that are here."""
     if any(key.startswith(FILE) for one in sent for key in one.keys):
         workouts_import.wait_for_loads()  # of other files of the same activities
-    candidates = activity_keys.find_candidates(kind, sent)
+    candidates = activity_search.find_candidates(kind, sent)
 
     def matches() -> dict[int, Match]:
         found: dict[int, list[Candidate]] = defaultdict(list)

@@ -10,7 +10,8 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from fitness.db import runs, runs_import, shoes
-from fitness.db.activity_keys import JOINED_RUNS, key_of_id
+from fitness.db.activity_keys import key_of_id
+from fitness.db.activity_search import JOINED_RUNS
 from fitness.db.best_sources import GUESSED
 from fitness.db.fields import names_of
 from fitness.db.history import provider_deletes

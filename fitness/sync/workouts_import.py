@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from fitness.db import exercises_import, workouts_import, workouts_moves
-from fitness.db.activity_keys import JOINED_WORKOUTS
+from fitness.db.activity_search import JOINED_WORKOUTS
 from fitness.db.best_sources import GUESSED, TIME_ZONE
 from fitness.db.exercises import NewExercise
 from fitness.db.history import provider_deletes
