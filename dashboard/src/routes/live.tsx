@@ -56,8 +56,8 @@ function useLastTime(user: number, workout: string, exercise: string | undefined
   const latest = useQuery(latestWorkouts(user));
   const known = useQuery(allExercises(user));
   const among = exercise === undefined ? undefined : lastTime(latest.data ?? [], exercise);
-  // The server has no sets of an exercise that was made here and is not sent yet.
-  const isOlder = latest.isSuccess && !among && known.data?.some(({ id }) => id === exercise);
+  // The server has no sets of an exercise that is not the person's own yet, or was made here and is not sent.
+  const isOlder = latest.isSuccess && !among && known.data?.some(({ id, is_system }) => id === exercise && !is_system);
   const sets = useQuery({ ...latestSets(user, exercise ?? ""), enabled: Boolean(isOlder) });
   return { last: among ?? lastOfSets(sets.data ?? [], workout), isLooking: latest.isLoading || sets.isLoading };
 }
